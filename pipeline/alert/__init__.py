@@ -1,0 +1,1 @@
+"""Development -> Alert -> message -> Slack or console, exactly once."""

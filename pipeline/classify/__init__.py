@@ -1,0 +1,1 @@
+"""Article -> Classification: a TF-IDF topic model, its training and its evaluation."""

@@ -1,0 +1,1 @@
+"""FetchedPage -> Article | Rejection: extraction, boilerplate, dates, metadata, language."""

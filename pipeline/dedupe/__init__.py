@@ -1,0 +1,1 @@
+"""Report -> Duplicate | None: the same words again, from whichever outlet."""

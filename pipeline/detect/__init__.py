@@ -1,0 +1,1 @@
+"""Report + what was already told -> Development: the facts that are new."""

@@ -1,0 +1,1 @@
+"""Report + open stories -> Assignment: which story an article belongs to."""

@@ -1,0 +1,326 @@
+"""The frozen records that pass between the rooms: one type per moment of an item's life.
+
+Ids are strings made from content (`item_id`, `story_id`), so that the same input
+twice makes the same rows. All times are aware and in UTC, except `published_at`
+of an article, which keeps the offset its publisher wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+SourceId = NewType("SourceId", str)
+ItemId = NewType("ItemId", str)
+StoryId = NewType("StoryId", str)
+RunId = NewType("RunId", str)
+
+
+def make_item_id(canonical_url: str) -> ItemId:
+    """The id of the article behind a canonical URL: the first 64 bits of its SHA-256, in hex."""
+    return ItemId(hashlib.sha256(canonical_url.encode("utf-8", "surrogatepass")).hexdigest()[:16])
+
+
+def make_story_id(first_item: ItemId) -> StoryId:
+    """A story is named after the article that opened it."""
+    return StoryId(f"s-{first_item}")
+
+
+class Room(StrEnum):
+    """The rooms in walking order."""
+
+    FETCH = "fetch"
+    CLEAN = "clean"
+    CLASSIFY = "classify"
+    DEDUPE = "dedupe"
+    GROUP = "group"
+    DETECT = "detect"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one item left one room: `passed` items go on to the next room, the others stop here."""
+
+    item_id: ItemId
+    room: Room
+    outcome: str  # one word of that room, such as "article" or "near_duplicate"
+    reason: str = ""  # why, for a person
+    passed: bool = True
+
+
+# ---------------------------------------------------------------- web > fetch
+
+
+class SourceKind(StrEnum):
+    """The six kinds of source."""
+
+    RSS = "rss"
+    ATOM = "atom"
+    JSON_FEED = "json_feed"
+    NEWS_SITEMAP = "news_sitemap"
+    PAGE = "page"  # a home or section page with links only
+    FOLDER = "folder"  # a folder of .html, .htm and .txt files
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that is watched. `publisher` counts as one voice, however many sources it has."""
+
+    id: SourceId
+    name: str
+    publisher: str
+    kind: SourceKind
+    address: str  # http(s) URL, or the path of a folder
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last answer of a source gave us to ask 'has it changed?' (RFC 9110, section 13)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHints:
+    """What the source itself says about an entry, before its page is read."""
+
+    title: str = ""
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    summary: str = ""  # as given: may hold HTML
+    content: str = ""  # the full text, as HTML, where the feed carries it
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that a source points at, not read yet."""
+
+    item_id: ItemId
+    source_id: SourceId
+    url: str  # to fetch it
+    canonical_url: str  # to recognise it
+    hints: FeedHints
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What one look at one source gave. `outcome` is one word: ok, unchanged, empty, or a named failure."""
+
+    source_id: SourceId
+    checked_at: datetime
+    outcome: str
+    reason: str = ""
+    entries: tuple[Entry, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)  # reason -> number of links or entries left out
+    validators: Validators = Validators()
+
+
+class ContentFrom(StrEnum):
+    """Where the text of a fetched page came from."""
+
+    PAGE = "page"
+    FEED = "feed"  # the page was walled or gone, the feed carried the text
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """An article's page as it arrived. Exactly one of `html` and `text` is set."""
+
+    item_id: ItemId
+    url: str  # after redirects
+    fetched_at: datetime
+    first_seen_at: datetime
+    content_from: ContentFrom
+    html: str | None = None
+    text: str | None = None
+    hints: FeedHints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """A page that did not arrive. `is_final` failures are not tried again."""
+
+    item_id: ItemId
+    reason: str  # one word: http_404, timeout, robots, too_large, ...
+    detail: str = ""
+    is_final: bool = False
+
+
+# ---------------------------------------------------------------- clean
+
+
+class PublishedFrom(StrEnum):
+    """Where a publication time was read, most trusted first."""
+
+    JSON_LD = "json_ld"
+    META = "meta"
+    FEED = "feed"
+    VISIBLE = "visible"  # a "posted on" line or a <time> beside the headline
+    URL = "url"
+    FIRST_SEEN = "first_seen"  # nobody says: when Wirewatch saw it first
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A block that was taken out of an article, and the name of the rule that did it."""
+
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The article and nothing but the article. Paragraphs are separated by blank lines."""
+
+    item_id: ItemId
+    url: str
+    title: str
+    text: str
+    published_at: datetime
+    published_from: PublishedFrom
+    modified_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    site_name: str = ""
+    language: str = ""  # ISO 639-1, empty when undecided
+    image_url: str = ""
+    extracted_by: str = ""  # which candidate extraction won
+    dropped: tuple[Dropped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A page that holds no article."""
+
+    item_id: ItemId
+    reason: str  # one word: wall, stub, error_page, listing, too_short, not_an_article, ...
+    detail: str = ""
+    dropped: tuple[Dropped, ...] = ()
+
+
+# ---------------------------------------------------------------- classify
+
+
+@dataclass(frozen=True, slots=True)
+class TopicMatch:
+    """One topic of an article, with the terms that carried the decision, strongest first."""
+
+    topic: str
+    probability: float
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """The topics of an article; none is a valid answer."""
+
+    item_id: ItemId
+    model_version: str
+    topics: tuple[TopicMatch, ...]
+    scores: Mapping[str, float]  # every topic -> probability
+    unsupported_language: bool = False
+
+
+# ---------------------------------------------------------------- dedupe, group, detect
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One article as the judging rooms read it: who says what, and when."""
+
+    item_id: ItemId
+    published_at: datetime
+    source: str
+    publisher: str
+    url: str
+    title: str
+    text: str
+
+
+class Label(StrEnum):
+    """What an article is to a reader who has read the earlier ones."""
+
+    NEW_STORY = "new_story"
+    DEVELOPMENT = "development"
+    CORRECTION = "correction"
+    REPEAT = "repeat"
+    NEAR_DUPLICATE = "near_duplicate"
+
+    @property
+    def deserves_alert(self) -> bool:
+        """True for the three labels that a desk wants to hear of."""
+        return self in (Label.NEW_STORY, Label.DEVELOPMENT, Label.CORRECTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An article that says what an earlier one said, in the same words."""
+
+    item_id: ItemId
+    of: ItemId
+    kind: str  # exact, near
+    similarity: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which story an article belongs to, and why."""
+
+    item_id: ItemId
+    story_id: StoryId
+    is_new: bool
+    similarity: float  # to the story, 0 for a new one
+    because: str  # for a person: the terms shared, or what was missing
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """The verdict on one article of a story."""
+
+    item_id: ItemId
+    story_id: StoryId
+    label: Label
+    new_facts: tuple[str, ...]  # the sentences that carry something new, best first
+    because: str  # "toll 12 -> 31"
+    importance: float = 0.0  # 0..1
+
+
+# ---------------------------------------------------------------- alert
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Everything a message needs to say; rendering it is pure."""
+
+    key: str  # unique by channel, story and development; travels with the message
+    channel: str
+    label: Label
+    story_id: StoryId
+    item_id: ItemId
+    headline: str
+    story_title: str
+    publisher: str
+    url: str
+    published_at: datetime
+    new_facts: tuple[str, ...]
+    because: str
+    topics: tuple[TopicMatch, ...]
+    other_publishers: tuple[str, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """Where an outbox row stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"  # the connection broke: look before sending again
+    DEAD = "dead"  # refused for good; an operator must act

@@ -1,0 +1,1 @@
+"""Cellar: all SQL, the migrations and the embedded PostgreSQL."""

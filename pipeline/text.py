@@ -1,0 +1,1 @@
+"""Tokens, sentences and normalisation that at least two rooms need."""
