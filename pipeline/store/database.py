@@ -1,0 +1,88 @@
+"""The connection to the product's database, and the migrations that shape it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+
+from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_CONNECT_SECONDS = 10
+
+
+class Database:
+    """One PostgreSQL database; `close` it when done."""
+
+    def __init__(self, url: str) -> None:
+        """Raises SettingError when `url` is not an SQLAlchemy URL of PostgreSQL through psycopg."""
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() != "postgresql":
+                raise SettingError("WIREWATCH_DATABASE_URL must begin with postgresql+psycopg://")
+            self._engine: Engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_size=2,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": _CONNECT_SECONDS},
+            )
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise SettingError(
+                "WIREWATCH_DATABASE_URL is not a database URL; it looks like postgresql+psycopg://user:password@host/name"
+            ) from error
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back by an exception.
+
+        Raises StoreUnavailable when the database does not answer.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnavailable(self._describe(error)) from error
+
+    def migrate(self) -> None:
+        """Bring the tables to this version; does nothing when they are there already."""
+        with self.begin() as connection:
+            command.upgrade(_alembic_config(connection), "head")
+
+    def downgrade(self, revision: str) -> None:
+        """Take the tables back to an older revision, or to "base": nothing left."""
+        with self.begin() as connection:
+            command.downgrade(_alembic_config(connection), revision)
+
+    def require_current(self) -> None:
+        """Raises StoreOutdated when the tables are not those of this version."""
+        with self.begin() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+            wanted = ScriptDirectory.from_config(_alembic_config(connection)).get_current_head()
+        if found != wanted:
+            raise StoreOutdated(
+                f"the database is at version {found or 'none'}, this Wirewatch needs {wanted}: run `wirewatch migrate`"
+            )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _describe(self, error: Exception) -> str:
+        reason = str(error.__cause__ or error).strip().splitlines()
+        where = self._engine.url.render_as_string(hide_password=True)
+        return f"the database {where} does not answer: {reason[0] if reason else type(error).__name__}"
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

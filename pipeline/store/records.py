@@ -1,0 +1,85 @@
+"""One record per room and item: written once, read whole."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects.postgresql import insert
+
+from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
+from pipeline.store.codec import clean_text, from_json, to_json
+from pipeline.store.tables import articles, classifications, duplicates, items, pages, rejections
+
+T = TypeVar("T")
+
+
+def save_page(tx: Connection, page: FetchedPage) -> None:
+    """Keep a page as it arrived."""
+    _save(tx, pages, page, fetched_at=page.fetched_at)
+
+
+def read_page(tx: Connection, item_id: ItemId) -> FetchedPage:
+    """The page of an item that passed the front door."""
+    return _read(tx, pages, FetchedPage, item_id)
+
+
+def save_article(tx: Connection, article: Article) -> None:
+    """Keep a cleaned article."""
+    _save(tx, articles, article, title=clean_text(article.title), published_at=article.published_at)
+
+
+def read_article(tx: Connection, item_id: ItemId) -> Article:
+    """The article of an item that passed cleaning."""
+    return _read(tx, articles, Article, item_id)
+
+
+def save_rejection(tx: Connection, rejection: Rejection) -> None:
+    """Keep why a page held no article."""
+    _save(tx, rejections, rejection, reason=rejection.reason)
+
+
+def save_classification(tx: Connection, classification: Classification) -> None:
+    """Keep the topics of an article and the version of the model that said so."""
+    topics = [match.topic for match in classification.topics]
+    _save(tx, classifications, classification, model_version=classification.model_version, topics=topics)
+
+
+def save_duplicate(tx: Connection, duplicate: Duplicate) -> None:
+    """Keep which article an item repeats."""
+    _save(tx, duplicates, duplicate, of_item_id=duplicate.of)
+
+
+def read_duplicate(tx: Connection, item_id: ItemId) -> Duplicate | None:
+    """The earlier article that this one repeats, if it does."""
+    return read_if_any(tx, duplicates, Duplicate, item_id)
+
+
+def read_report(tx: Connection, item_id: ItemId) -> Report:
+    """An article as the judging rooms read it."""
+    article = read_article(tx, item_id)
+    who = tx.execute(select(items.c.source_name, items.c.publisher).where(items.c.id == item_id)).one()
+    return Report(
+        item_id=item_id,
+        published_at=article.published_at,
+        source=who.source_name,
+        publisher=who.publisher,
+        url=article.url,
+        title=article.title,
+        text=article.text,
+    )
+
+
+def read_if_any(tx: Connection, table: Table, kind: type[T], item_id: ItemId) -> T | None:
+    """The record of an item in a table of records, if there is one."""
+    row = tx.execute(select(table.c.record).where(table.c.item_id == item_id)).one_or_none()
+    return from_json(kind, row.record) if row else None
+
+
+def _read(tx: Connection, table: Table, kind: type[T], item_id: ItemId) -> T:
+    return from_json(kind, tx.execute(select(table.c.record).where(table.c.item_id == item_id)).one().record)
+
+
+def _save(tx: Connection, table: Table, record: Any, **columns: Any) -> None:
+    row = insert(table).values(item_id=record.item_id, record=to_json(record), **columns)
+    tx.execute(row.on_conflict_do_nothing())

@@ -1,0 +1,23 @@
+"""Runs: one row per walk, written once however often a task is repeated."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects.postgresql import insert
+
+from pipeline.models import RunId
+from pipeline.store.tables import runs
+
+
+def start_run(tx: Connection, run_id: RunId, now: datetime, is_backfill: bool, started_at: datetime) -> None:
+    """Register a run; a repeated start changes nothing."""
+    row = insert(runs).values(id=run_id, now=now, is_backfill=is_backfill, started_at=started_at, state="running")
+    tx.execute(row.on_conflict_do_nothing())
+
+
+def finish_run(tx: Connection, run_id: RunId, finished_at: datetime, failure: str = "") -> None:
+    """Close a run; `failure` says in one line what went wrong."""
+    state = "failed" if failure else "finished"
+    tx.execute(update(runs).where(runs.c.id == run_id).values(state=state, reason=failure, finished_at=finished_at))

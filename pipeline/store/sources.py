@@ -1,0 +1,138 @@
+"""Sources, what each look at them gave, and the entries they point at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from pipeline.models import Entry, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
+from pipeline.store.codec import clean_text, to_json
+from pipeline.store.tables import items, source_checks, sources
+
+GOOD_OUTCOMES = ("ok", "unchanged", "empty")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source with its last outcome; None where it was never looked at."""
+
+    source: Source
+    last_checked_at: datetime | None
+    last_success_at: datetime | None
+    last_outcome: str | None
+    last_reason: str | None
+    failures_in_a_row: int
+
+
+def add_source(tx: Connection, source: Source, now: datetime) -> bool:
+    """Store a source; False when its address is known already."""
+    row = insert(sources).values(
+        id=source.id,
+        name=clean_text(source.name),
+        publisher=clean_text(source.publisher),
+        kind=source.kind.value,
+        address=source.address,
+        added_at=now,
+    )
+    return tx.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def remove_source(tx: Connection, id_or_address: str) -> bool:
+    """Stop watching a source; its articles stay. False when there is none such."""
+    hit = (sources.c.id == id_or_address) | (sources.c.address == id_or_address)
+    return tx.execute(delete(sources).where(hit)).rowcount == 1
+
+
+def list_sources(tx: Connection) -> list[SourceState]:
+    """All sources by name, with their last outcome."""
+    return [
+        SourceState(
+            source=_read_source(row),
+            last_checked_at=row.last_checked_at,
+            last_success_at=row.last_success_at,
+            last_outcome=row.last_outcome,
+            last_reason=row.last_reason,
+            failures_in_a_row=row.failures_in_a_row,
+        )
+        for row in tx.execute(select(sources).order_by(sources.c.name, sources.c.id))
+    ]
+
+
+def read_sources(tx: Connection, ids: Sequence[SourceId]) -> list[Source]:
+    """The sources of these ids, by id; ids that are gone are left out."""
+    return [
+        _read_source(row) for row in tx.execute(select(sources).where(sources.c.id.in_(ids)).order_by(sources.c.id))
+    ]
+
+
+def read_validators(tx: Connection, ids: Sequence[SourceId]) -> dict[SourceId, Validators]:
+    """What to ask 'has it changed?' with, per source."""
+    rows = tx.execute(select(sources.c.id, sources.c.etag, sources.c.last_modified).where(sources.c.id.in_(ids)))
+    return {SourceId(row.id): Validators(row.etag, row.last_modified) for row in rows}
+
+
+def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck) -> int:
+    """Store one look at a source and its new entries; returns how many entries were new.
+
+    Entries, validators and outcome are one transaction: validators never outrun entries.
+    """
+    new = sum(_save_entry(tx, run_id, source, entry) for entry in check.entries)
+    row = insert(source_checks).values(
+        run_id=run_id,
+        source_id=check.source_id,
+        checked_at=check.checked_at,
+        outcome=check.outcome,
+        reason=clean_text(check.reason),
+        entries_seen=len(check.entries),
+        entries_new=new,
+        refused=dict(check.refused),
+    )
+    first = tx.execute(row.on_conflict_do_nothing(index_elements=["run_id", "source_id"])).rowcount == 1
+    if first:
+        _save_state(tx, check)
+    return new
+
+
+def _save_entry(tx: Connection, run_id: RunId, source: Source, entry: Entry) -> int:
+    row = insert(items).values(
+        id=entry.item_id,
+        source_id=source.id,
+        source_name=clean_text(source.name),
+        publisher=clean_text(source.publisher),
+        url=clean_text(entry.url),
+        canonical_url=clean_text(entry.canonical_url),
+        hints=to_json(entry.hints),
+        first_seen_at=entry.first_seen_at,
+        first_run_id=run_id,
+        waiting_for=Room.FETCH.value,
+    )
+    return tx.execute(row.on_conflict_do_nothing()).rowcount
+
+
+def _save_state(tx: Connection, check: SourceCheck) -> None:
+    is_good = check.outcome in GOOD_OUTCOMES
+    tx.execute(
+        update(sources)
+        .where(sources.c.id == check.source_id)
+        .values(
+            last_checked_at=check.checked_at,
+            last_outcome=check.outcome,
+            last_reason=clean_text(check.reason),
+            last_success_at=check.checked_at if is_good else sources.c.last_success_at,
+            failures_in_a_row=0 if is_good else sources.c.failures_in_a_row + 1,
+            # A failed look brings no validators; the old ones still describe what is stored.
+            etag=check.validators.etag if check.outcome in ("ok", "empty") else sources.c.etag,
+            last_modified=check.validators.last_modified
+            if check.outcome in ("ok", "empty")
+            else sources.c.last_modified,
+        )
+    )
+
+
+def _read_source(row: Row[Any]) -> Source:
+    return Source(SourceId(row.id), row.name, row.publisher, SourceKind(row.kind), row.address)

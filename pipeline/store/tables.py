@@ -1,0 +1,214 @@
+"""The tables. A room's record is kept whole as JSON beside the columns that are asked for.
+
+Migrations in `migrations/versions` build exactly this; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+# Constraint names are fixed so that a downgrade can name what it drops.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _instant(name: str, *, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _item_key() -> Column[object]:
+    return Column("item_id", String(16), ForeignKey("items.id"), primary_key=True)
+
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _instant("now"),  # the instant that this run takes for the present
+    Column("is_backfill", Boolean, nullable=False),
+    _instant("started_at"),
+    _instant("finished_at", nullable=True),
+    Column("state", String(16), nullable=False),  # running, finished, failed
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("address", Text, nullable=False, unique=True),
+    _instant("added_at"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    _instant("last_checked_at", nullable=True),
+    _instant("last_success_at", nullable=True),
+    Column("last_outcome", String(32)),
+    Column("last_reason", Text),
+    Column("failures_in_a_row", Integer, nullable=False, server_default="0"),
+)
+
+source_checks = Table(
+    "source_checks",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("run_id", Text, ForeignKey("runs.id"), nullable=False),
+    Column("source_id", Text, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    _instant("checked_at"),
+    Column("outcome", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entries_seen", Integer, nullable=False),
+    Column("entries_new", Integer, nullable=False),
+    Column("refused", JSONB, nullable=False),  # reason -> number of entries left out
+    UniqueConstraint("run_id", "source_id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    # No foreign key: the articles of a removed source stay.
+    Column("source_id", Text, nullable=False, index=True),
+    Column("source_name", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False, unique=True),
+    Column("hints", JSONB, nullable=False),
+    _instant("first_seen_at"),
+    Column("first_run_id", Text, ForeignKey("runs.id"), nullable=False, index=True),
+    Column("waiting_for", String(16)),  # the room that has not answered yet; none: the walk is over
+    Column("fetch_attempts", Integer, nullable=False, server_default="0"),
+    Column("last_fetch_reason", Text, nullable=False, server_default=""),
+    Index("ix_items_waiting_for", "waiting_for", postgresql_where=text("waiting_for IS NOT NULL")),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _item_key(),
+    Column("room", String(16), primary_key=True),
+    Column("run_id", Text, ForeignKey("runs.id"), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    _instant("decided_at"),
+    Index(None, "run_id", "room"),
+    Index(None, "room", "passed"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    _item_key(),
+    _instant("fetched_at"),
+    Column("record", JSONB, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _item_key(),
+    Column("title", Text, nullable=False),
+    _instant("published_at"),
+    Column("record", JSONB, nullable=False),
+    Index(None, "published_at"),
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    _item_key(),
+    Column("reason", String(32), nullable=False),
+    Column("record", JSONB, nullable=False),
+)
+
+classifications = Table(
+    "classifications",
+    metadata,
+    _item_key(),
+    Column("model_version", Text, nullable=False),
+    Column("topics", ARRAY(Text), nullable=False),
+    Column("record", JSONB, nullable=False),
+)
+
+duplicates = Table(
+    "duplicates",
+    metadata,
+    _item_key(),
+    Column("of_item_id", String(16), ForeignKey("items.id"), nullable=False, index=True),
+    Column("record", JSONB, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("title", Text, nullable=False),
+    _instant("opened_at"),
+    _instant("last_at"),
+    Column("record", JSONB, nullable=False),
+    Index(None, "last_at"),
+)
+
+story_members = Table(
+    "story_members",
+    metadata,
+    _item_key(),
+    Column("story_id", String(20), ForeignKey("stories.id"), nullable=False, index=True),
+    Column("record", JSONB, nullable=False),
+)
+
+developments = Table(
+    "developments",
+    metadata,
+    _item_key(),
+    Column("story_id", String(20), ForeignKey("stories.id"), nullable=False, index=True),
+    Column("label", String(16), nullable=False),
+    Column("importance", Float, nullable=False),
+    _instant("decided_at"),
+    Column("record", JSONB, nullable=False),
+    Index(None, "decided_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False, unique=True),  # the order in which rows were queued
+    Column("channel", Text, nullable=False),
+    Column("story_id", String(20), ForeignKey("stories.id"), index=True),  # none: a message to operations
+    Column("item_id", String(16), ForeignKey("items.id"), index=True),
+    Column("run_id", Text, ForeignKey("runs.id"), index=True),
+    Column("record", JSONB, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _instant("queued_at"),
+    _instant("not_before", nullable=True),
+    _instant("sent_at", nullable=True),
+    Column("slack_ts", Text),
+    Column("last_error", Text, nullable=False, server_default=""),
+)

@@ -1,0 +1,50 @@
+"""Real parts for every test: one embedded PostgreSQL per session, a fresh database per test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.store.database import Database
+from pipeline.store.embedded import EmbeddedPostgres, open_embedded
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"  # real input beside the checkout, where there is some
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with open_embedded(tmp_path_factory.mktemp("postgres") / "data", ("template_wirewatch",)) as server:
+        database = Database(server.url("template_wirewatch"))
+        database.migrate()
+        database.close()
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> str:
+    """A migrated, empty database of its own."""
+    import psycopg
+
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(host=str(postgres.socket_dir), user="postgres", dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_wirewatch")
+    return postgres.url(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real articles beside the checkout; tests that need it skip without."""
+    if not SHARED.is_dir():
+        pytest.skip("no folder ../shared with the real seed articles beside this checkout")
+    return SHARED
