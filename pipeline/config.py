@@ -1,0 +1,101 @@
+"""Settings from the environment, and from each room's own part of them.
+
+Every name below is read from WIREWATCH_<NAME>; `wirewatch settings` lists them with their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.alert.settings import AlertSettings
+from pipeline.errors import SettingError
+from pipeline.fetch.settings import FetchSettings
+from pipeline.store.database import Database
+from pipeline.store.embedded import open_embedded
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Secrets never show in a repr."""
+
+    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("data"), description="folder of the embedded database and the trained models")
+    seeds_dir: Path = Field(_PROJECT / "seeds", description="folder of topics.toml and the labelled examples")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL of the product, postgresql+psycopg://user:password@host/name; none: embedded"
+    )
+    contact: str = Field("", description="address or web page that publishers can write to; named in the User-Agent")
+    host_delay_seconds: float = Field(5.0, ge=0, le=3600, description="pause between two requests to one host")
+    allow_loopback: bool = Field(False, description="let sources live on this machine: for tests and the demo only")
+    batch_size: int = Field(25, ge=1, le=1000, description="sources per mapped Airflow task")
+    slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...); none: messages go to the console")
+    slack_channel: str = Field("#wirewatch", min_length=1, description="channel of the alerts: an id or a #name")
+    operations_channel: str = Field("", description="channel for failures; empty: that of the alerts")
+    slack_base_url: str = Field("https://slack.com/api/", description="another Slack-like server, for tests")
+    seconds_between_posts: float = Field(1.0, ge=0, le=60, description="pace that Slack asks for, per channel")
+    freshness_hours: float = Field(72.0, gt=0, description="an article older than this is stored, never alerted")
+    minimum_importance: float = Field(0.0, ge=0, le=1, description="developments below it are held back")
+
+    @property
+    def fetch(self) -> FetchSettings:
+        """The front door's part."""
+        contact = self.contact or "no contact given"
+        return FetchSettings(
+            user_agent=f"Wirewatch/0.1 (news monitoring; {contact})",
+            allow_loopback=self.allow_loopback,
+            host_delay_seconds=self.host_delay_seconds,
+        )
+
+    @property
+    def alert(self) -> AlertSettings:
+        """The alert room's part."""
+        return AlertSettings(
+            channel=self.slack_channel,
+            operations_channel=self.operations_channel or self.slack_channel,
+            freshness_hours=self.freshness_hours,
+            minimum_importance=self.minimum_importance,
+            slack_token=self.slack_token.get_secret_value() if self.slack_token else None,
+            slack_base_url=self.slack_base_url,
+            seconds_between_posts=self.seconds_between_posts,
+        )
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises SettingError that names the first one that makes no sense."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingError(f"WIREWATCH_{name}: {first['msg']}") from None
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The product's database: the one that is set, or the embedded one, started for as long as the block lasts.
+
+    The embedded one belongs to whoever uses it, so its tables are brought up to date here; a server of
+    the operator's is migrated by `wirewatch migrate` alone. Raises StoreUnavailable and StoreOutdated.
+    """
+    if settings.database_url is not None:
+        database = Database(settings.database_url.get_secret_value())
+        try:
+            database.require_current()
+            yield database
+        finally:
+            database.close()
+        return
+    with open_embedded(settings.data_dir / "postgres") as server:
+        database = Database(server.url("wirewatch"))
+        try:
+            database.migrate()
+            yield database
+        finally:
+            database.close()

@@ -1,0 +1,1 @@
+"""The line filters: JSON lines in, JSON lines out, one answer per line, input order kept."""

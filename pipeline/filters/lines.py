@@ -1,0 +1,65 @@
+"""Run an answering function over JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class LineError(ValueError):
+    """A line that cannot be answered; the text says what is wrong with it."""
+
+
+def run_lines(answer: Answer, lines: BinaryIO, out: BinaryIO, label: str) -> int:
+    """Answer every line of `lines` on `out`; returns the exit status: 1 when a line could not be read, else 0.
+
+    A bad line is answered with `error`, and with its number when it has no id. A progress bar goes to
+    stderr when that is a terminal.
+    """
+    status = 0
+    for number, line in enumerate(_with_progress(lines, label), start=1):
+        if not line.strip():
+            continue
+        reply = _answer_line(answer, line, number)
+        if "error" in reply:
+            status = 1
+        out.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    out.flush()
+    return status
+
+
+def _answer_line(answer: Answer, line: bytes, number: int) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"line": number, "error": f"not JSON: {error}"}
+    if not isinstance(record, dict):
+        return {"line": number, "error": "not a JSON object"}
+    if not isinstance(record.get("id"), str) or not record["id"]:
+        return {"line": number, "error": "`id` is missing or not a string"}
+    try:
+        return answer(record)
+    except LineError as error:
+        return {"id": record["id"], "error": str(error)}
+
+
+def read_text(record: dict[str, Any], name: str) -> str:
+    """A text field of a record, empty when absent or null; raises LineError when it is something else."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise LineError(f"`{name}` is not a string")
+    return value
+
+
+def _with_progress(lines: BinaryIO, label: str) -> Any:
+    if not sys.stderr.isatty():
+        return lines
+    from tqdm import tqdm  # a filter in a pipe does without it
+
+    return tqdm(lines, desc=label, unit=" lines", file=sys.stderr)
