@@ -324,3 +324,13 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNKNOWN = "unknown"  # the connection broke: look before sending again
     DEAD = "dead"  # refused for good; an operator must act
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One alert that waits to be delivered."""
+
+    alert: Alert
+    state: DeliveryState  # PENDING or UNKNOWN
+    thread_ts: str | None = None  # Slack's ts of the story's first message in this channel
+    first_tried_at: datetime | None = None  # when it was first marked as sending

@@ -23,21 +23,11 @@ from typing import Protocol
 
 from pipeline.alert.settings import SECONDS_BETWEEN_POSTS
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown
-from pipeline.models import Alert, DeliveryState
+from pipeline.models import Alert, DeliveryState, OutboxRow
 
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
 SETTLE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """One alert that waits to be delivered."""
-
-    alert: Alert
-    state: DeliveryState  # PENDING or UNKNOWN
-    thread_ts: str | None = None  # Slack's ts of the story's first message in this channel
-    first_tried_at: datetime | None = None  # when it was first marked as sending
 
 
 class Outbox(Protocol):

@@ -51,6 +51,18 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise StoreUnavailable(self._describe(error)) from error
 
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection on which every statement is committed at once, for what must outlive a crash.
+
+        Raises StoreUnavailable when the database does not answer.
+        """
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise StoreUnavailable(self._describe(error)) from error
+
     def migrate(self) -> None:
         """Bring the tables to this version; does nothing when they are there already."""
         with self.begin() as connection:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -198,7 +199,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("sequence", BigInteger, nullable=False, unique=True),  # the order in which rows were queued
+    Column("sequence", BigInteger, Identity(), nullable=False, unique=True),  # the order of queueing
     Column("channel", Text, nullable=False),
     Column("story_id", String(20), ForeignKey("stories.id"), index=True),  # none: a message to operations
     Column("item_id", String(16), ForeignKey("items.id"), index=True),
@@ -208,7 +209,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     _instant("queued_at"),
     _instant("not_before", nullable=True),
+    _instant("first_tried_at", nullable=True),
     _instant("sent_at", nullable=True),
-    Column("slack_ts", Text),
+    Column("slack_ts", Text),  # empty on a console
     Column("last_error", Text, nullable=False, server_default=""),
 )

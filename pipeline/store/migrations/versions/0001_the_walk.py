@@ -122,7 +122,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_duplicates_of_item_id'), 'duplicates', ['of_item_id'], unique=False)
     op.create_table('outbox',
     sa.Column('key', sa.Text(), nullable=False),
-    sa.Column('sequence', sa.BigInteger(), nullable=False),
+    sa.Column('sequence', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('story_id', sa.String(length=20), nullable=True),
     sa.Column('item_id', sa.String(length=16), nullable=True),
@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('first_tried_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('slack_ts', sa.Text(), nullable=True),
     sa.Column('last_error', sa.Text(), server_default='', nullable=False),
