@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, Ope
 
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
 
+Transaction = Connection  # what the steps hold between `begin` and commit
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _CONNECT_SECONDS = 10
 

@@ -1,0 +1,39 @@
+"""The `wirewatch` command: every step without Airflow, and the line filters.
+
+Nothing heavy is imported before a command needs it: `wirewatch clean` must start as fast as it works.
+"""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.filters import classify, clean, replay
+from pipeline.cli.screen import EXIT_UNUSABLE
+from pipeline.cli.sources import sources
+from pipeline.cli.upkeep import migrate, resend, show_settings, train
+from pipeline.cli.walk import run, why
+from pipeline.errors import WirewatchError
+
+
+class _OneLineErrors(click.Group):
+    """Errors of ours are one line on stderr, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except WirewatchError as error:
+            click.echo(f"wirewatch: {error}", err=True)
+            ctx.exit(EXIT_UNUSABLE)
+
+
+@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Watch the news, tell every new development once.
+
+    Start with `wirewatch sources add URL`, then `wirewatch run`. Settings come from the environment:
+    `wirewatch settings` lists them. Exit status: 0 all well, 1 done with trouble, 2 nothing done.
+    """
+
+
+for _command in (run, why, sources, clean, classify, replay, train, migrate, resend, show_settings):
+    main.add_command(_command)

@@ -1,0 +1,81 @@
+"""The life of one article in words, for `wirewatch why`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.store.reports import ItemLife
+
+_SHOWN_CHARACTERS = 160
+
+
+def describe_life(life: ItemLife) -> str:
+    """Every room with its outcome and reason, and what the room added, as indented lines."""
+    return "\n".join(_lines(life))
+
+
+def _lines(life: ItemLife) -> Iterator[str]:
+    yield f"{life.url}"
+    yield f"  id {life.item_id}, from {life.source_name} ({life.publisher})"
+    yield f"  first seen {life.first_seen_at.isoformat()}"
+    details = {
+        "clean": _clean_details,
+        "classify": _topic_details,
+        "dedupe": _copy_details,
+        "group": _story_details,
+        "detect": _news_details,
+        "alert": _message_details,
+    }
+    for answer in life.answers:
+        reason = f": {_short(answer.reason)}" if answer.reason else ""
+        yield f"{answer.room:>9} {answer.outcome}{reason}"
+        for line in details.get(answer.room, lambda _: ())(life):
+            yield f"{'':>11}{line}"
+    if life.waiting_for:
+        tried = f", tried {life.fetch_attempts} times, last: {life.last_fetch_reason}" if life.fetch_attempts else ""
+        yield f"{life.waiting_for:>9} has not answered yet{tried}"
+
+
+def _clean_details(life: ItemLife) -> Iterator[str]:
+    if life.article:
+        yield f"title: {_short(life.article.title)}"
+        yield f"published {life.article.published_at.isoformat()} by {life.article.published_from}"
+        yield f"{len(life.article.text.split())} words, language {life.article.language or 'undecided'}"
+    kept = life.article or life.rejection
+    for dropped in kept.dropped if kept else ():
+        yield f"dropped by {dropped.rule}: {_short(dropped.text)}"
+
+
+def _topic_details(life: ItemLife) -> Iterator[str]:
+    if life.classification:
+        for match in life.classification.topics:
+            yield f"{match.topic} {match.probability:.2f} by {', '.join(match.terms)}"
+        yield f"model {life.classification.model_version}"
+
+
+def _copy_details(life: ItemLife) -> Iterator[str]:
+    if life.duplicate:
+        yield f"{life.duplicate.kind} copy of item {life.duplicate.of}"
+
+
+def _story_details(life: ItemLife) -> Iterator[str]:
+    if life.assignment:
+        yield f"story {life.assignment.story_id}"
+
+
+def _news_details(life: ItemLife) -> Iterator[str]:
+    if life.development:
+        yield f"importance {life.development.importance:.2f}"
+        for sentence in life.development.new_facts:
+            yield f"new: {_short(sentence)}"
+
+
+def _message_details(life: ItemLife) -> Iterator[str]:
+    for state in life.message_states:
+        yield f"message {state}"
+
+
+def _short(text: str) -> str:
+    # Article text on a terminal: control characters could move the cursor or set the title.
+    line = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 1] + "…"

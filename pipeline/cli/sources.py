@@ -1,0 +1,119 @@
+"""`wirewatch sources`: what is watched."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pipeline.cli.screen import EXIT_TROUBLE, show_bar
+
+
+@click.group()
+def sources() -> None:
+    """What is watched: feeds, news sitemaps, home pages and folders."""
+
+
+@sources.command("add")
+@click.argument("addresses", nargs=-1, required=True)
+@click.option("--name", help="Name of the source; found out when not given.")
+@click.option("--publisher", help="Who speaks: sources of one publisher count as one voice.")
+def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | None) -> None:
+    """Add sources by the URL of a feed, news sitemap, home or section page, or by the path of a folder."""
+    from dataclasses import replace
+
+    from pipeline.config import load_settings, open_database
+    from pipeline.fetch import detect_source
+    from pipeline.store.sources import add_source
+
+    settings, now = load_settings(), datetime.now(UTC)
+    with open_database(settings) as database:
+        for address in addresses:
+            source = detect_source(address, settings.fetch, now=now)
+            source = replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
+            with database.begin() as tx:
+                is_new = add_source(tx, source, now)
+            click.echo(f"{'added' if is_new else 'known already'}: {source.name} ({source.kind}) {source.address}")
+
+
+@sources.command("list")
+def list_all_sources() -> None:
+    """All sources with the outcome of the last look at each."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.store.sources import list_sources
+
+    with open_database(load_settings()) as database, database.begin() as tx:
+        states = list_sources(tx)
+    for state in states:
+        seen = f"{state.last_checked_at:%Y-%m-%d %H:%M} UTC" if state.last_checked_at else "never looked at"
+        outcome = f"{state.last_outcome or '-'} {state.last_reason or ''}".strip()
+        click.echo(
+            f"{state.source.id}\t{state.source.name}\t{state.source.kind}\t{state.source.address}\t{seen}\t{outcome}"
+        )
+    if not states:
+        click.echo("no sources yet: add one with `wirewatch sources add URL`", err=True)
+
+
+@sources.command("remove")
+@click.argument("id_or_address")
+def remove(id_or_address: str) -> None:
+    """Stop watching a source; its articles stay."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.store.sources import remove_source
+
+    with open_database(load_settings()) as database, database.begin() as tx:
+        if not remove_source(tx, id_or_address):
+            raise click.ClickException(f"no source has the id or address {id_or_address}: see `wirewatch sources list`")
+    click.echo(f"removed: {id_or_address}")
+
+
+@sources.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_opml(file: Path) -> None:
+    """Add every feed of an OPML file (the format in which feed readers export their list)."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.errors import SourceError
+    from pipeline.fetch import detect_source, read_opml
+    from pipeline.store.sources import add_source
+
+    settings, now = load_settings(), datetime.now(UTC)
+    outlines = read_opml(file.read_bytes())
+    counts = {"added": 0, "known already": 0, "refused": 0}
+    advance = show_bar("sources", len(outlines))
+    with open_database(settings) as database:
+        for outline in outlines:
+            try:
+                source = detect_source(outline.address, settings.fetch, now=now)
+            except SourceError as error:
+                counts["refused"] += 1
+                click.echo(f"refused: {error}", err=True)
+            else:
+                with database.begin() as tx:
+                    counts["added" if add_source(tx, source, now) else "known already"] += 1
+            advance()
+    click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
+    sys.exit(EXIT_TROUBLE if counts["refused"] else 0)
+
+
+@sources.command("check")
+@click.argument("ids", nargs=-1)
+def check(ids: tuple[str, ...]) -> None:
+    """Look at all sources (or those of these ids) now, and say what each gives; nothing is stored."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.fetch import check_sources
+    from pipeline.store.sources import GOOD_OUTCOMES, list_sources
+
+    settings = load_settings()
+    with open_database(settings) as database, database.begin() as tx:
+        wanted = {state.source.id: state.source for state in list_sources(tx) if not ids or state.source.id in ids}
+    advance = show_bar("sources", len(wanted))
+    checks = check_sources(
+        list(wanted.values()), {}, settings.fetch, now=datetime.now(UTC), on_done=lambda _: advance()
+    )
+    for found in checks:
+        refused = sum(found.refused.values())
+        told = f"{len(found.entries)} entries" + (f", {refused} left out" if refused else "")
+        click.echo(f"{wanted[found.source_id].name}\t{found.outcome}\t{told}\t{found.reason}")
+    sys.exit(0 if all(found.outcome in GOOD_OUTCOMES for found in checks) else EXIT_TROUBLE)

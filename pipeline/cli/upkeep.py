@@ -1,0 +1,50 @@
+"""Upkeep: the tables, the topic model, refused messages, the settings."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def migrate() -> None:
+    """Create the tables of the configured database, or bring them up to date."""
+    from pipeline.config import load_settings
+    from pipeline.store.database import Database
+
+    settings = load_settings()
+    if settings.database_url is None:
+        click.echo("the embedded database is brought up to date by every command; nothing to do")
+        return
+    Database(settings.database_url.get_secret_value()).migrate()
+    click.echo("the database is up to date")
+
+
+@click.command()
+def train() -> None:
+    """Train the topic model from seeds/labelled, unless the one for exactly these texts is there."""
+    from pipeline.config import load_settings
+    from pipeline.topic_model import load_topic_model
+
+    settings = load_settings()
+    model = load_topic_model(settings.data_dir / "models", settings.seeds_dir, on_train=click.echo)
+    click.echo(f"topic model {model.version} is ready")
+
+
+@click.command("settings")
+def show_settings() -> None:
+    """Every setting with its value and meaning; secrets are not shown."""
+    from pipeline.config import Settings, load_settings
+
+    settings = load_settings()
+    for name, field in Settings.model_fields.items():
+        click.echo(f"WIREWATCH_{name.upper()}={getattr(settings, name)}\n    {field.description}")
+
+
+@click.command()
+def resend() -> None:
+    """Let every refused message be tried again, after its cause is mended; nothing is sent twice."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.store.outbox import resend_dead
+
+    with open_database(load_settings()) as database, database.begin() as tx:
+        click.echo(f"{resend_dead(tx)} messages will be looked for in their channel and sent by the next run")

@@ -1,0 +1,57 @@
+"""`wirewatch run` and `wirewatch why`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from pipeline.cli.screen import EXIT_TROUBLE, print_funnel, read_instant, show_bar
+
+
+@click.command()
+@click.option("--now", "now_text", metavar="TIME", help="Take this ISO time for the present (to replay a day).")
+@click.option("--backfill", is_flag=True, help="Store and group, but alert nobody.")
+def run(now_text: str | None, backfill: bool) -> None:
+    """Walk once over all sources: fetch, clean, classify, dedupe, group, detect, alert.
+
+    Alerts go to Slack when WIREWATCH_SLACK_TOKEN is set, else to the console.
+    """
+    from pipeline import steps
+    from pipeline.store.outbox import count_states
+    from pipeline.store.sources import list_sources
+
+    now = read_instant(now_text) if now_text else datetime.now(UTC)
+    started_at = datetime.now(UTC)
+    with steps.open_walk(f"manual__{started_at.isoformat()}", now, backfill, show_bar) as walk:
+        with walk.database.begin() as tx:
+            if not list_sources(tx):
+                raise click.ClickException("no sources yet: add one with `wirewatch sources add URL`")
+        funnel = steps.run_walk(walk)
+        with walk.database.begin() as tx:
+            failing = [state for state in list_sources(tx) if state.failures_in_a_row]
+            dead = count_states(tx).get("dead", 0)
+    print_funnel(funnel)
+    for state in failing:
+        click.echo(f"source {state.source.name}: {state.last_outcome}: {state.last_reason}", err=True)
+    if dead:
+        click.echo(f"{dead} messages were refused: mend the cause, then `wirewatch resend`", err=True)
+    sys.exit(EXIT_TROUBLE if failing or dead else 0)
+
+
+@click.command()
+@click.argument("address")
+def why(address: str) -> None:
+    """The whole life of one article, by its URL or id: every room, outcome and reason."""
+    from pipeline.cli.life import describe_life
+    from pipeline.config import load_settings, open_database
+    from pipeline.fetch import canonicalise_url
+    from pipeline.store.reports import read_item_life
+
+    addresses = [address, *filter(None, [canonicalise_url(address)])]
+    with open_database(load_settings()) as database, database.begin() as tx:
+        life = read_item_life(tx, addresses)
+    if life is None:
+        raise click.ClickException(f"{address} was never seen: no source has pointed at it")
+    click.echo(describe_life(life))

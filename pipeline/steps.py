@@ -1,0 +1,330 @@
+"""The walk, one step per room: take what waits from the store, ask the room, save its record, count.
+
+    plan_run > fetch_sources > clean_pages > classify_articles > dedupe_articles
+             > group_articles > detect_developments > queue_alerts > deliver_alerts > finish_run
+
+Every step may be repeated or resumed at any point: an item is answered once per room, and its record,
+its outcome and its place in the walk are one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from pipeline import judge
+from pipeline.alert.delivery import open_delivery
+from pipeline.alert.outbox import deliver
+from pipeline.alert.routing import plan_alert
+from pipeline.clean import clean_page
+from pipeline.config import Settings, load_settings, open_database
+from pipeline.errors import StoreError
+from pipeline.fetch import check_sources, fetch_pages
+from pipeline.models import (
+    Alert,
+    Article,
+    FetchedPage,
+    FetchFailure,
+    ItemId,
+    Outcome,
+    Room,
+    RunId,
+    SourceCheck,
+    SourceId,
+)
+from pipeline.store import desk, items, outbox, records, runs, sources
+from pipeline.store.database import Database, Transaction
+from pipeline.store.reports import Funnel, read_funnel
+from pipeline.topic_model import load_topic_model
+
+MAX_FETCH_ATTEMPTS = 3  # a page that did not arrive in three runs is given up
+PAGES_PER_STEP = 2000  # of one batch of sources in one run; the others wait for the next
+
+Counts = dict[str, int]
+log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Shows how far a step is; the default shows nothing."""
+
+    def __call__(self, step: str, total: int) -> Callable[[], None]:
+        """Start a bar of `total`; call what it returns once per finished item."""
+
+
+def show_nothing(step: str, total: int) -> Callable[[], None]:
+    """No progress bar: for workers, whose screen nobody watches."""
+    return lambda: None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One run: the instant it takes for the present, and the things it works with."""
+
+    run_id: RunId
+    now: datetime
+    settings: Settings
+    database: Database
+    is_backfill: bool = False
+    progress: Progress = field(default=show_nothing)
+
+
+@contextmanager
+def open_walk(
+    run_id: str, now: datetime, is_backfill: bool = False, progress: Progress = show_nothing
+) -> Iterator[Walk]:
+    """A walk over the configured database. Raises SettingError, StoreUnavailable, StoreOutdated."""
+    settings = load_settings()
+    with open_database(settings) as database:
+        yield Walk(RunId(run_id), now.astimezone(UTC), settings, database, is_backfill, progress)
+
+
+# ---------------------------------------------------------------- plan
+
+
+def plan_run(walk: Walk) -> list[list[str]]:
+    """Register the run and deal the sources into batches of ids."""
+    with walk.database.begin() as tx:
+        runs.start_run(tx, walk.run_id, walk.now, walk.is_backfill, started_at=_clock())
+        ids = [str(state.source.id) for state in sources.list_sources(tx)]
+    size = walk.settings.batch_size
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+# ---------------------------------------------------------------- fetch
+
+
+def fetch_sources(walk: Walk, source_ids: Sequence[str]) -> Counts:
+    """Look at each source of a batch, then fetch the pages of the entries that wait."""
+    ids = [SourceId(source_id) for source_id in source_ids]
+    return dict(_check_sources(walk, ids) + _fetch_pages(walk, ids))
+
+
+def _check_sources(walk: Walk, ids: list[SourceId]) -> Counter[str]:
+    with walk.database.begin() as tx:
+        todo = {source.id: source for source in sources.read_unchecked(tx, walk.run_id, ids)}
+        validators = sources.read_validators(tx, list(todo))
+    counts: Counter[str] = Counter()
+    advance = walk.progress("sources", len(todo))
+
+    def save(check: SourceCheck) -> None:
+        with walk.database.begin() as tx:
+            counts["new"] += sources.save_check(tx, walk.run_id, todo[check.source_id], check)
+        counts["seen"] += len(check.entries)
+        counts[f"sources {check.outcome}"] += 1
+        advance()
+
+    check_sources(list(todo.values()), validators, walk.settings.fetch, now=walk.now, on_done=save)
+    return counts
+
+
+def _fetch_pages(walk: Walk, ids: list[SourceId]) -> Counter[str]:
+    with walk.database.begin() as tx:
+        waiting = items.read_waiting_entries(tx, ids, PAGES_PER_STEP)
+    attempts = {entry.entry.item_id: entry.attempts for entry in waiting}
+    counts: Counter[str] = Counter()
+    advance = walk.progress(Room.FETCH, len(waiting))
+
+    def save(answer: FetchedPage | FetchFailure) -> None:
+        with walk.database.begin() as tx:
+            counts[_save_fetched(tx, walk, answer, attempts[answer.item_id])] += 1
+        advance()
+
+    fetch_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save)
+    return counts
+
+
+def _save_fetched(tx: Transaction, walk: Walk, answer: FetchedPage | FetchFailure, attempts: int) -> str:
+    if isinstance(answer, FetchedPage):
+        records.save_page(tx, answer)
+        outcome = Outcome(answer.item_id, Room.FETCH, "fetched", f"from the {answer.content_from}")
+    else:
+        reason = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        if not answer.is_final and attempts + 1 < MAX_FETCH_ATTEMPTS:
+            items.save_failed_attempt(tx, answer.item_id, reason)
+            return "fetch waits"
+        outcome = Outcome(answer.item_id, Room.FETCH, "failed", reason, passed=False)
+    items.save_outcome(tx, walk.run_id, outcome, walk.now)
+    return f"fetch {outcome.outcome}" if not outcome.passed else outcome.outcome
+
+
+# ---------------------------------------------------------------- clean
+
+
+def clean_pages(walk: Walk) -> Counts:
+    """Page to article, or a rejection with its reason."""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        cleaned = clean_page(records.read_page(tx, item_id), now=walk.now)
+        if isinstance(cleaned, Article):
+            records.save_article(tx, cleaned)
+            return Outcome(item_id, Room.CLEAN, "article", f"dated by {cleaned.published_from}")
+        records.save_rejection(tx, cleaned)
+        reason = f"{cleaned.reason}: {cleaned.detail}" if cleaned.detail else cleaned.reason
+        return Outcome(item_id, Room.CLEAN, "rejected", reason, passed=False)
+
+    return _answer_all(walk, Room.CLEAN, answer)
+
+
+# ---------------------------------------------------------------- classify
+
+
+def classify_articles(walk: Walk) -> Counts:
+    """Article to topics; none is an answer, and goes on: a later article may give its story one."""
+    model = load_topic_model(walk.settings.data_dir / "models", walk.settings.seeds_dir, on_train=log.info)
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        article = records.read_article(tx, item_id)
+        found = model.classify(item_id, article.title, article.text, article.language)
+        records.save_classification(tx, found)
+        if found.unsupported_language:
+            return Outcome(item_id, Room.CLASSIFY, "unsupported_language", article.language)
+        topics = ", ".join(f"{match.topic} {match.probability:.2f}" for match in found.topics)
+        return Outcome(item_id, Room.CLASSIFY, "topics" if topics else "none", topics)
+
+    return _answer_all(walk, Room.CLASSIFY, answer)
+
+
+# ---------------------------------------------------------------- dedupe, group, detect
+
+
+def dedupe_articles(walk: Walk) -> Counts:
+    """Which articles say what an earlier one said, in the same words?"""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        found = judge.judge_duplicate(records.read_report(tx, item_id), desk.PostgresMemory(tx))
+        if found is None:
+            return Outcome(item_id, Room.DEDUPE, "unique")
+        records.save_duplicate(tx, found)
+        return Outcome(item_id, Room.DEDUPE, f"{found.kind}_duplicate", f"{found.similarity:.2f} like {found.of}")
+
+    return _answer_all(walk, Room.DEDUPE, answer)
+
+
+def group_articles(walk: Walk) -> Counts:
+    """Which story does each article belong to?"""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        report, duplicate = records.read_report(tx, item_id), records.read_duplicate(tx, item_id)
+        assignment = judge.judge_story(report, duplicate, desk.PostgresMemory(tx))
+        desk.save_assignment(tx, report, assignment)
+        return Outcome(item_id, Room.GROUP, "new_story" if assignment.is_new else "joined", assignment.because)
+
+    return _answer_all(walk, Room.GROUP, answer)
+
+
+def detect_developments(walk: Walk) -> Counts:
+    """What is new in each article, against what its story has told already?"""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        report, duplicate = records.read_report(tx, item_id), records.read_duplicate(tx, item_id)
+        assignment = desk.read_assignment(tx, item_id)
+        found = judge.judge_development(report, duplicate, assignment, desk.PostgresMemory(tx))
+        desk.save_development(tx, found, walk.now)
+        return Outcome(item_id, Room.DETECT, found.label, found.because)
+
+    return _answer_all(walk, Room.DETECT, answer)
+
+
+# ---------------------------------------------------------------- alert
+
+
+def queue_alerts(walk: Walk) -> Counts:
+    """Put each development that a desk wants into the outbox; the others are held back, with a reason."""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        development = desk.read_development(tx, item_id)
+        planned = plan_alert(
+            development,
+            records.read_article(tx, item_id),
+            publisher=records.read_report(tx, item_id).publisher,
+            story_title=desk.read_story_title(tx, development.story_id),
+            story_topics=desk.read_story_topics(tx, development.story_id, item_id),
+            other_publishers=desk.read_other_publishers(tx, development.story_id, item_id),
+            settings=walk.settings.alert,
+            now=walk.now,
+            is_backfill=walk.is_backfill,
+        )
+        if isinstance(planned, Alert):
+            outbox.queue_alert(tx, walk.run_id, planned, walk.now)
+            return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}")
+        return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+
+    return _answer_all(walk, Room.ALERT, answer)
+
+
+def deliver_alerts(walk: Walk) -> Counts:
+    """Send what the outbox holds, each message once."""
+    delivery = open_delivery(walk.settings.alert)
+    return deliver(
+        outbox.PostgresOutbox(walk.database), delivery, now=_clock, pause=time.sleep, settings=walk.settings.alert
+    )
+
+
+def finish_run(walk: Walk) -> Counts:
+    """Close the run; returns its funnel from seen to alerted."""
+    with walk.database.begin() as tx:
+        runs.finish_run(tx, walk.run_id, finished_at=_clock())
+        return dict(read_funnel(tx, walk.run_id).stages)
+
+
+def report_failure(run_id: str, text: str) -> None:
+    """Tell the operations channel that a run failed; the database may be the reason, so it is not needed."""
+    settings = load_settings()
+    open_delivery(settings.alert).notify(text)
+    try:
+        with open_database(settings) as database, database.begin() as tx:
+            runs.finish_run(tx, RunId(run_id), finished_at=_clock(), failure=text)
+    except StoreError as error:
+        log.warning("the failed run is not marked in the database: %s", error)
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def run_walk(walk: Walk) -> Funnel:
+    """The whole walk in this process; returns the funnel of the run."""
+    for batch in plan_run(walk):
+        fetch_sources(walk, batch)
+    for step in (clean_pages, classify_articles, dedupe_articles, group_articles, detect_developments, queue_alerts):
+        step(walk)
+    deliver_alerts(walk)
+    finish_run(walk)
+    with walk.database.begin() as tx:
+        return read_funnel(tx, walk.run_id)
+
+
+def _answer_all(walk: Walk, room: Room, answer: Callable[[Transaction, ItemId], Outcome]) -> Counts:
+    with walk.database.begin() as tx:
+        waiting = items.read_waiting(tx, room)
+    advance = walk.progress(room, len(waiting))
+    counts: Counter[str] = Counter()
+    for item_id in waiting:
+        counts[_answer_one(walk, room, item_id, answer)] += 1
+        advance()
+    return dict(counts)
+
+
+def _answer_one(walk: Walk, room: Room, item_id: ItemId, answer: Callable[[Transaction, ItemId], Outcome]) -> str:
+    try:
+        with walk.database.begin() as tx:
+            outcome = answer(tx, item_id)
+            items.save_outcome(tx, walk.run_id, outcome, walk.now)
+    except StoreError:
+        raise
+    except Exception as error:
+        # A fault of ours on one article must not stop the desk: it is a counted outcome, its trace in the log.
+        log.exception("%s: item %s", room, item_id)
+        outcome = Outcome(item_id, room, "fault", f"{type(error).__name__}: {error}", passed=False)
+        with walk.database.begin() as tx:
+            items.save_outcome(tx, walk.run_id, outcome, walk.now)
+    return outcome.outcome
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
