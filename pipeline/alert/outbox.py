@@ -17,7 +17,6 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,6 +27,8 @@ from pipeline.models import Alert, DeliveryState, OutboxRow
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
 SETTLE_SECONDS = 60.0
+_CLOCK_SKEW = timedelta(minutes=10)  # between this machine and Slack's
+_MAX_REFUSALS_NAMED = 5
 
 
 class Outbox(Protocol):
@@ -88,3 +89,111 @@ class Delivery(Protocol):
 
     def notify(self, text: str) -> None:
         """Tell the operations channel. Raises DeliveryError."""
+
+
+def deliver(
+    outbox: Outbox,
+    delivery: Delivery,
+    now_fn: Callable[[], datetime],
+    pause: Callable[[float], None],
+    seconds_between_posts: float = SECONDS_BETWEEN_POSTS,
+    settle_seconds: float = SETTLE_SECONDS,
+) -> dict[str, int]:
+    """Send what is due, oldest first, and return the outcomes counted by name.
+
+    `sent`, `found` (had arrived after all), `postponed`, `unknown`, `dead`; `recovered`
+    rows of a killed sender; `busy` when another sender is at work; `unreported` when the
+    operations channel could not be told of the dead. `retry_after_seconds` is there when
+    rows still wait: the caller comes back then, nothing sleeps here but the pace.
+    """
+    with outbox.sender_lock() as is_ours:
+        if not is_ours:
+            return {"busy": 1}
+        run = _Run(outbox, delivery, now_fn, timedelta(seconds=settle_seconds))
+        return run.deliver_all(lambda: pause(seconds_between_posts))
+
+
+class _Run:
+    """One delivery, under the lock."""
+
+    def __init__(self, outbox: Outbox, delivery: Delivery, now_fn: Callable[[], datetime], settle: timedelta) -> None:
+        self._outbox = outbox
+        self._delivery = delivery
+        self._now = now_fn
+        self._settle = settle
+        self._counts: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._wait_seconds = 0.0
+
+    def deliver_all(self, pause: Callable[[], None]) -> dict[str, int]:
+        self._counts["recovered"] = self._outbox.recover_sending(self._now() + self._settle)
+        tried: set[str] = set()
+        while (row := self._outbox.next_due(self._now())) is not None and row.alert.key not in tried:
+            if tried:
+                pause()
+            tried.add(row.alert.key)
+            outcome = self._settle_row(row) if row.state is DeliveryState.UNKNOWN else self._send(row)
+            self._counts[outcome] += 1
+            if outcome == "postponed":  # the limit is the workspace's, or the line is down: the others wait too
+                break
+        self._report_refusals()
+        return self._count()
+
+    def _settle_row(self, row: OutboxRow) -> str:
+        """Look whether an unknown row arrived; send it if not."""
+        key = row.alert.key
+        since = (row.first_tried_at or row.alert.published_at) - _CLOCK_SKEW
+        try:
+            ts = self._delivery.find_posted(row.alert, row.thread_ts, since)
+        except DeliveryRefused as error:
+            return self._bury(key, f"cannot see whether it arrived: {error}")
+        except DeliveryError as error:
+            self._outbox.mark_unknown(key, self._later(error), str(error))
+            return "postponed"
+        if ts is None:
+            return self._send(row)
+        self._outbox.mark_sent(key, ts, self._now())
+        return "found"
+
+    def _send(self, row: OutboxRow) -> str:
+        key = row.alert.key
+        self._outbox.mark_sending(key, self._now())
+        try:
+            ts = self._delivery.post(row.alert, row.thread_ts)
+        except DeliveryRefused as error:
+            return self._bury(key, str(error))
+        except DeliveryUnknown as error:
+            self._outbox.mark_unknown(key, self._now() + self._settle, str(error))
+            return "unknown"
+        except DeliveryPostponed as error:
+            self._outbox.mark_pending(key, self._later(error), str(error))
+            return "postponed"
+        self._outbox.mark_sent(key, ts, self._now())
+        return "sent"
+
+    def _bury(self, key: str, reason: str) -> str:
+        self._outbox.mark_dead(key, reason)
+        self._refusals[reason] += 1
+        return "dead"
+
+    def _later(self, error: DeliveryError) -> datetime:
+        seconds = error.retry_after_seconds if isinstance(error, DeliveryPostponed) else self._settle.total_seconds()
+        self._wait_seconds = max(self._wait_seconds, seconds)
+        return self._now() + timedelta(seconds=seconds)
+
+    def _report_refusals(self) -> None:
+        if not self._refusals:
+            return
+        rows = [f"{count} x {reason}" for reason, count in self._refusals.most_common(_MAX_REFUSALS_NAMED)]
+        text = "\n".join([f"Not delivered, and not tried again: {self._refusals.total()} alert(s).", *rows])
+        try:
+            self._delivery.notify(text)
+        except DeliveryError:  # the dead rows stay visible in the store
+            self._counts["unreported"] += 1
+
+    def _count(self) -> dict[str, int]:
+        due_at = self._outbox.next_due_at()
+        if due_at is not None:
+            wait = max(self._wait_seconds, (due_at - self._now()).total_seconds())
+            self._counts["retry_after_seconds"] = max(1, math.ceil(wait))
+        return {name: count for name, count in self._counts.items() if count}

@@ -1,0 +1,179 @@
+"""BACK DOOR: the only writer to Slack.
+
+slack-sdk's own retries are off. Its default handler repeats a post whose connection
+broke after Slack had stored it, and the rate-limit handler sleeps in the worker; here
+both become errors that the outbox turns into a later, safe attempt.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from http.client import HTTPException
+from itertools import chain
+from typing import Any
+from urllib.error import URLError
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse, WebClient
+
+from pipeline.alert.message import METADATA_EVENT, SlackMessage, render_operations, render_slack
+from pipeline.alert.mrkdwn import cut_line
+from pipeline.alert.settings import AlertSettings
+from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
+from pipeline.models import Alert
+
+TIMEOUT_SECONDS = 20
+RETRY_SECONDS = 60.0  # when Slack cannot be reached, or gives no Retry-After
+PAGE_SIZE = 200  # "we recommend no more than 200 results at a time": conversations.history
+
+# https://docs.slack.dev/reference/methods/chat.postMessage, section Errors
+_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"})
+# "It's possible some aspect of the operation succeeded before the error was raised"
+_AMBIGUOUS = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+_NEVER_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_TOKEN = re.compile(r"[!-~]+")
+
+
+class SlackDelivery:
+    """Posts to one workspace, and finds there what it posted. Raises SettingError without a usable token."""
+
+    def __init__(self, settings: AlertSettings) -> None:
+        token = (settings.slack_token or "").strip()
+        # Anything else would fail inside the HTTP library, which quotes the whole header in its error.
+        if not _TOKEN.fullmatch(token):
+            raise SettingError("WIREWATCH_SLACK_TOKEN is empty or holds spaces; copy the bot token (xoxb-...) again")
+        self._client = WebClient(token, settings.slack_base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        self._operations_channel = settings.operations_channel
+        self._channel_ids: dict[str, str] = {}
+
+    def post(self, alert: Alert, thread_ts: str | None) -> str:
+        """Post one alert and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
+        return self.send(render_slack(alert, thread_ts))
+
+    def notify(self, text: str) -> None:
+        """Post to the operations channel, if there is one; raises DeliveryError."""
+        if self._operations_channel:
+            self.send(render_operations(self._operations_channel, text))
+
+    def send(self, message: SlackMessage) -> str:
+        """Post one message, once, and return its ts; raises like `post`."""
+        answer = _call(
+            lambda: self._client.chat_postMessage(
+                channel=message.channel,
+                text=message.text,
+                blocks=[dict(block) for block in message.blocks],
+                metadata=dict(message.metadata) or None,
+                thread_ts=message.thread_ts,
+                unfurl_links=False,
+                unfurl_media=False,
+                link_names=False,
+                parse="none",
+            )
+        )
+        ts = str(answer.get("ts") or "")
+        if not ts:
+            raise DeliveryUnknown("Slack said ok without a ts")
+        self._channel_ids[message.channel] = str(answer.get("channel") or message.channel)
+        return ts
+
+    def find_posted(self, alert: Alert, thread_ts: str | None, since: datetime) -> str | None:
+        """The ts of the message with this alert's key, posted after `since`, in the channel or in the thread.
+
+        Replies are not part of a channel's history, so a thread is read by itself.
+        Raises DeliveryRefused or DeliveryPostponed.
+        """
+        query: dict[str, Any] = {
+            "channel": self._find_channel_id(alert.channel),
+            "oldest": f"{since.timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": PAGE_SIZE,
+        }
+        pages = _pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))
+        if thread_ts:
+            replies = _pages(lambda cursor: self._client.conversations_replies(ts=thread_ts, cursor=cursor, **query))
+            pages = chain(pages, replies)
+        posted = (message for page in pages for message in page.get("messages") or ())
+        return next((str(message["ts"]) for message in posted if _carries_key(message, alert.key)), None)
+
+    def _find_channel_id(self, channel: str) -> str:
+        """History is read by id only; chat.postMessage also takes a #name."""
+        if _CHANNEL_ID.fullmatch(channel):
+            return channel
+        if channel not in self._channel_ids:
+            self._channel_ids[channel] = self._look_up_channel(channel.lstrip("#"))
+        return self._channel_ids[channel]
+
+    def _look_up_channel(self, name: str) -> str:
+        types = "public_channel,private_channel"
+        for page in _pages(lambda cursor: self._client.conversations_list(cursor=cursor, types=types, limit=PAGE_SIZE)):
+            for found in page.get("channels") or ():
+                if found.get("name") == name:
+                    return str(found["id"])
+        raise DeliveryRefused(f"channel_not_found: #{name}")
+
+
+def _carries_key(message: dict[str, Any], key: str) -> bool:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return metadata.get("event_type") == METADATA_EVENT and payload.get("key") == key
+
+
+def _pages(ask: Callable[[str | None], SlackResponse]) -> Iterator[SlackResponse]:
+    """Every page of a read. A read that breaks has changed nothing, so it is simply postponed."""
+    cursor: str | None = None
+    while cursor != "":
+        try:
+            page = _call(lambda cursor=cursor: ask(cursor))  # type: ignore[misc]
+        except DeliveryUnknown as error:
+            raise DeliveryPostponed(str(error), RETRY_SECONDS) from None
+        yield page
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+
+
+def _call(request: Callable[[], SlackResponse]) -> SlackResponse:
+    """Run one request; what goes wrong becomes one of our three errors.
+
+    The new error is raised outside the handler, so that no traceback chains to an
+    object that holds the request and, in its headers, the token.
+    """
+    try:
+        return request()
+    except SlackApiError as error:
+        problem = _read_answer(error.response)
+    except (OSError, HTTPException, ValueError) as error:
+        problem = _read_breakdown(error)
+    raise problem
+
+
+def _read_answer(answer: SlackResponse) -> DeliveryError:
+    """Slack answered, but not ok."""
+    status = int(answer.status_code)
+    data = answer.data if isinstance(answer.data, dict) else {}
+    code = cut_line(str(data.get("error") or f"HTTP {status}"), 80)
+    if status == 429 or code in _LIMITED:
+        return DeliveryPostponed(f"Slack asks to wait: {code}", _retry_after(answer))
+    if status >= 500 or code in _AMBIGUOUS or "ok" not in data or code.startswith("Received a response"):
+        return DeliveryUnknown(f"Slack failed: {code}")
+    needed = cut_line(str(data.get("needed") or ""), 80)
+    return DeliveryRefused(f"{code} (needs {needed})" if needed else code)
+
+
+def _retry_after(answer: SlackResponse) -> float:
+    headers = {str(name).lower(): value for name, value in answer.headers.items()}
+    try:
+        return max(1.0, float(headers.get("retry-after", RETRY_SECONDS)))
+    except ValueError:
+        return RETRY_SECONDS
+
+
+def _read_breakdown(error: Exception) -> DeliveryError:
+    """No usable answer. Only errors from before the request left are known to have sent nothing."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(cause, _NEVER_SENT):
+        return DeliveryPostponed(f"Slack cannot be reached: {type(cause).__name__}", RETRY_SECONDS)
+    return DeliveryUnknown(f"the connection to Slack broke: {type(cause).__name__}")
