@@ -1,0 +1,173 @@
+"""One HTTP client for the whole room: safe connections, caps, redirects, robots.txt, politeness.
+
+get(url) = for each hop: URL ok? > robots.txt allows? > this host's turn > exchange > redirect?
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.resolver import DefaultResolver
+from yarl import URL
+
+from pipeline.fetch.addresses import (
+    CheckedResolver,
+    is_allowed_address,
+    is_ip_literal,
+    is_plain_host,
+    make_address_problem,
+)
+from pipeline.fetch.hosts import HostTurns
+from pipeline.fetch.problems import FetchProblem, make_status_problem
+from pipeline.fetch.retry_after import parse_retry_after
+from pipeline.fetch.robots import RobotsFiles
+from pipeline.fetch.settings import FetchSettings
+from pipeline.fetch.unpack import ACCEPT_ENCODING, make_unpacker, unpack_file
+from pipeline.fetch.urls import parse_url
+
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+CHUNK_BYTES = 65_536
+ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/feed+json,*/*;q=0.5"
+
+# First match wins: subclasses stand before their bases.
+PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (TimeoutError, "timeout", "no complete answer within the time allowed"),
+    (aiohttp.ClientConnectorDNSError, "dns_failure", "the host name does not resolve"),
+    (aiohttp.ClientSSLError, "tls_failure", "no trusted TLS connection"),
+    (aiohttp.ClientConnectorError, "unreachable", "no connection"),
+    (aiohttp.ClientResponseError, "malformed", "the answer breaks HTTP"),
+    (aiohttp.InvalidURL, "bad_address", "not a URL that can be asked for"),
+    (aiohttp.ClientPayloadError, "broken_off", "the connection broke in mid-answer"),
+    (aiohttp.ClientError, "broken_off", "the connection broke"),
+    (OSError, "unreachable", "no connection"),
+    (ValueError, "malformed", "the answer breaks HTTP"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, unpacked: `status` is 200 or 304 when it comes from `Client.get`."""
+
+    url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "")
+
+
+class Client:
+    """Use as an async context manager; every method raises FetchProblem and nothing else."""
+
+    def __init__(self, settings: FetchSettings, resolver: AbstractResolver | None = None) -> None:
+        self._settings = settings
+        self._resolver = resolver
+        self._turns = HostTurns(settings.host_delay_seconds)
+        self._robots = RobotsFiles(settings.robot_name, self._get_unasked, self._turns)
+        self._slots = asyncio.Semaphore(settings.concurrency)
+
+    async def __aenter__(self) -> Self:
+        resolver = CheckedResolver(self._resolver or DefaultResolver(), self._settings.allow_loopback)
+        connector = aiohttp.TCPConnector(resolver=resolver, limit=0)  # `_slots` is the limit
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # unpack.py does it, with a cap
+            timeout=aiohttp.ClientTimeout(total=None),
+            headers={
+                "User-Agent": self._settings.user_agent,
+                "Accept": ACCEPT,
+                "Accept-Encoding": ACCEPT_ENCODING,
+            },
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def get(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer:
+        """The 200 answer (or 304, if `conditions` were sent) at the end of the redirects."""
+        answer = await self._follow(url, conditions or {}, ask_robots=True)
+        if answer.status == 200 or (answer.status == 304 and conditions):
+            return answer
+        if answer.status == 304:
+            raise FetchProblem("malformed", "the server answered 304 although nothing was asked conditionally")
+        raise make_status_problem(answer.status, parse_retry_after(answer.headers))
+
+    async def _get_unasked(self, url: str) -> Answer:
+        """Any answer at the end of the redirects, robots.txt not asked: it is what is fetched."""
+        return await self._follow(url, {}, ask_robots=False)
+
+    async def _follow(self, url: str, headers: Mapping[str, str], *, ask_robots: bool) -> Answer:
+        for _ in range(self._settings.max_redirects + 1):
+            target = self._check_url(url)
+            if ask_robots:
+                await self._robots.require_allowed(target)
+            async with self._turns.take(target), self._slots:
+                answer = await self._exchange(target, headers)
+            location = answer.headers.get("Location", "")
+            if answer.status not in REDIRECT_STATUSES or not location:
+                return answer
+            url = _join_redirect(target, location)
+        raise FetchProblem("too_many_redirects", f"more than {self._settings.max_redirects} redirects", is_final=True)
+
+    def _check_url(self, text: str) -> URL:
+        url = parse_url(text)
+        if url is None or url.host is None:
+            raise FetchProblem("bad_address", f"{text[:200]!r} is not an http(s) address", is_final=True)
+        if not is_plain_host(url.host):
+            raise make_address_problem(f"{url.host} is an odd notation of an address")
+        # An address written in the URL never meets the resolver, so it is checked here.
+        if is_ip_literal(url.host) and not is_allowed_address(url.host, self._settings.allow_loopback):
+            raise make_address_problem(url.host)
+        return url
+
+    async def _exchange(self, url: URL, headers: Mapping[str, str]) -> Answer:
+        try:
+            async with asyncio.timeout(self._settings.total_timeout_seconds):
+                async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                    body = await self._read_body(response) if response.status == 200 else b""
+                    return Answer(str(url), response.status, response.headers, body)
+        except FetchProblem:
+            raise
+        except Exception as error:
+            raise _name_problem(error) from error
+
+    async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
+        cap = self._settings.max_bytes
+        if (response.content_length or 0) > cap:
+            raise FetchProblem("too_large", f"the answer announces {response.content_length} bytes", is_final=True)
+        unpacker = make_unpacker(response.headers.get("Content-Encoding", ""), cap)
+        parts: list[bytes] = []
+        arrived = 0
+        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+            arrived += len(chunk)
+            if arrived > cap:
+                raise FetchProblem("too_large", f"the answer is longer than {cap} bytes", is_final=True)
+            parts.append(unpacker.feed(chunk))
+        if not unpacker.is_complete():
+            raise FetchProblem("broken_off", "the packed answer is cut short")
+        return unpack_file(b"".join(parts), cap)
+
+
+def _join_redirect(url: URL, location: str) -> str:
+    target = parse_url(location, str(url))
+    if target is None:
+        raise FetchProblem("bad_address", f"redirected to {location[:200]!r}", is_final=True)
+    return str(target)
+
+
+def _name_problem(error: Exception) -> FetchProblem:
+    for kind, outcome, reason in PROBLEMS:
+        if isinstance(error, kind):
+            detail = " ".join(str(error).split())[:200]
+            return FetchProblem(outcome, f"{reason} ({detail})" if detail else reason)
+    raise error

@@ -1,0 +1,100 @@
+"""Bytes to text: by byte order mark, then by what the bytes prove, then by label, then by detection."""
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+PRESCAN_BYTES = 4096  # a label further down is not looked for; the HTML standard asks for 1024
+DETECTION_BYTES = 32_768
+MAX_BROKEN_SHARE = 0.1  # of the non-ASCII bytes; above, the label is held to be wrong
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+XML_START = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0!\0", "utf-16-le"), (b"\0<\0!", "utf-16-be"))
+LABEL = re.compile(rb"""(?:<\?xml[^>]{0,200}?encoding|<meta[^>]{0,400}?charset)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+HEADER_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+# Labels stand for more than they say (WHATWG Encoding standard, section 4.2).
+WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+ESCAPE_CODED = ("iso2022", "hz")
+
+
+def decode_body(body: bytes, content_type: str = "") -> str:
+    """The text of a page or feed; never raises. NUL characters are left out: no format allows them."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if body.startswith(mark):
+            return _finish(body[len(mark) :].decode(encoding, "replace"))
+    for start, encoding in XML_START:
+        if body.startswith(start):
+            return _finish(body.decode(encoding, "replace"))
+    return _finish(_decode_unmarked(body, content_type))
+
+
+def _decode_unmarked(body: bytes, content_type: str) -> str:
+    labels = _read_labels(body, content_type)
+    if labels and labels[0].startswith(ESCAPE_CODED):
+        return body.decode(labels[0], "replace")
+    try:
+        # Text of another encoding is valid UTF-8 only by an accident that does not happen at length.
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    for label in labels:
+        text = body.decode(label, "replace")
+        if text.count("�") <= MAX_BROKEN_SHARE * _count_non_ascii(body):
+            return text
+    return body.decode(_detect(body), "replace")
+
+
+def _read_labels(body: bytes, content_type: str) -> list[str]:
+    found = HEADER_LABEL.search(content_type)
+    names = [found.group(1)] if found else []
+    names += [match.decode("ascii") for match in LABEL.findall(body[:PRESCAN_BYTES])]
+    return [label for name in names if (label := _normalise_label(name))]
+
+
+def _normalise_label(name: str) -> str | None:
+    try:
+        label = codecs.lookup(name).name
+        "".encode(label)  # refuses the codecs that do not make text, such as hex or rot13
+    except (LookupError, ValueError, TypeError):
+        return None
+    if label in NOT_FOR_THE_WEB:
+        return None
+    if label.startswith(("utf-16", "utf-32")):
+        return "utf-8"  # a label readable as ASCII cannot be true here
+    return WIDER.get(label, label)
+
+
+def _count_non_ascii(body: bytes) -> int:
+    return len(body) - len(body.decode("ascii", "ignore"))
+
+
+def _detect(body: bytes) -> str:
+    best = from_bytes(body[:DETECTION_BYTES]).best()
+    return WIDER.get(best.encoding, best.encoding) if best is not None else "cp1252"
+
+
+def _finish(text: str) -> str:
+    return scrub_text(text.removeprefix("\ufeff"))
+
+
+def scrub_text(text: str) -> str:
+    """Without NUL and lone surrogates: neither a database nor a parser takes them."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,31 @@
+"""Found items to entries: addresses resolved and recognised, each article once, no more than asked for."""
+
+from collections import Counter
+from datetime import datetime
+
+from pipeline.fetch.found import Findings
+from pipeline.fetch.settings import FetchSettings
+from pipeline.fetch.urls import canonicalise_url, resolve_link
+from pipeline.models import Entry, Source, SourceKind, make_item_id
+
+
+def make_entries(
+    findings: Findings, source: Source, base_url: str, settings: FetchSettings, now: datetime
+) -> tuple[tuple[Entry, ...], dict[str, int]]:
+    """The entries of one look in the order of the source, and reason -> number of items left out."""
+    limit = settings.max_links_per_page if findings.kind is SourceKind.PAGE else settings.max_entries_per_source
+    entries: dict[str, Entry] = {}
+    refused: Counter[str] = Counter()
+    for item in findings.items:
+        url = resolve_link(item.link, item.base or base_url) if item.link else None
+        canonical_url = canonicalise_url(url) if url is not None else None
+        if url is None or canonical_url is None:
+            refused["no_link" if not item.link else "bad_link"] += 1
+        elif canonical_url in entries:
+            refused["listed_twice"] += 1
+        elif len(entries) >= limit:
+            refused["over_limit"] += 1
+        else:
+            item_id = make_item_id(canonical_url)
+            entries[canonical_url] = Entry(item_id, source.id, url, canonical_url, item.hints, first_seen_at=now)
+    return tuple(entries.values()), dict(refused)

@@ -1,0 +1,144 @@
+"""A home or section page: which of its links lead to articles.
+
+Each link is scored by what its address and its words look like; navigation, tag,
+author, account and legal pages fall out by the words of their address or by
+standing inside the page's furniture.
+"""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+from yarl import URL
+
+from pipeline.fetch.found import Findings, FoundItem
+from pipeline.fetch.urls import canonicalise_url, is_same_site, parse_url, resolve_link
+from pipeline.models import FeedHints, SourceKind
+
+MIN_SCORE = 3
+MAX_ANCESTORS = 12
+
+DATED_PATH = re.compile(r"(?:^|[/_-])(19|20)\d\d([/_-]?[01]?\d([/_-]?[0-3]?\d)?)?(?=[/_-]|$)")
+NUMBERED_PATH = re.compile(r"\d{5,}")
+PAGE_SUFFIX = re.compile(r"\.(html?|shtml|php|aspx?|cms|ece|story)$", re.IGNORECASE)
+OTHER_FILE = re.compile(
+    r"\.(jpe?g|png|gif|webp|svg|avif|pdf|mp[34]|m4a|m3u8|mov|webm|zip|gz|docx?|xlsx?|pptx?|css|js|json|xml|rss|ics|apk)$",
+    re.IGNORECASE,
+)
+# Segments of a path that leads to no single article.
+SERVICE_SEGMENT = re.compile(
+    r"about|about-us|abo|account|accounts|accessibility|advertise|advertising|agb|alerts|app|apps|archive|"
+    r"archives|author|authors|autor|autoren|bookmarks|careers|cart|categories|category|channel|column|columnists|"
+    r"comments|contact|contact-us|contacts|cookie|cookie-policy|cookies|copyright|corrections|datenschutz|donate|"
+    r"events|faq|feed|feeds|forgot|games|help|horoscope|imprint|impressum|index|jobs|kontakt|label|licensing|"
+    r"live-tv|login|logout|masthead|members|membership|my|newsletter|newsletters|page|pages|people|podcast|"
+    r"podcasts|policies|policy|press|privacy|privacy-policy|profile|puzzles|register|reviewers|rss|schlagwort|"
+    r"search|section|sections|settings|shop|signin|signup|sitemap|staff|static|store|subscribe|subscription|"
+    r"subscriptions|support|tag|tags|team|terms|terms-of-service|terms-of-use|tickets|topic|topics|user|users|"
+    r"video|videos|weather|wp-admin|wp-content|wp-login\.php"
+)
+FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu"})
+FURNITURE_NAME = re.compile(
+    r"(^|[\s_-])(nav|navbar|navigation|menu|footer|breadcrumbs?|cookie|consent|share|social|pagination|pager|"
+    r"sitemap|topbar|toolbar|login|subscribe)([\s_-]|$)",
+    re.IGNORECASE,
+)
+HEADLINE_TAGS = frozenset({"h1", "h2", "h3", "h4", "article"})
+
+
+def read_home_page(html: str, url: str) -> Findings:
+    """The article links of a page in their order, each once, with the longest words that link to it as title."""
+    tree = LexborHTMLParser(html)
+    page = parse_url(url)
+    if page is None:
+        return Findings(SourceKind.PAGE)
+    base = _read_base(tree, url)
+    titles: dict[str, str] = {}
+    for link, title, score in _score_links(tree, page, base):
+        if score >= MIN_SCORE:
+            titles[link] = max(titles.get(link, ""), title, key=len)
+    items = tuple(FoundItem(link, FeedHints(title=title)) for link, title in titles.items())
+    return Findings(SourceKind.PAGE, read_page_title(tree), items)
+
+
+def read_page_title(tree: LexborHTMLParser) -> str:
+    """The site's name by its own mark, else the page's title."""
+    for selector, attribute in (('meta[property="og:site_name"]', "content"), ("title", None)):
+        node = tree.css_first(selector)
+        text = (node.attributes.get(attribute) if attribute else node.text()) if node is not None else ""
+        if text and text.strip():
+            return " ".join(text.split())[:200]
+    return ""
+
+
+def read_feed_links(html: str, url: str) -> list[str]:
+    """The feeds that a page names in its head (feed autodiscovery), comment feeds last."""
+    tree = LexborHTMLParser(html)
+    base = _read_base(tree, url)
+    found: list[tuple[bool, str]] = []
+    for node in tree.css("link[rel][href]"):
+        kind = (node.attributes.get("type") or "").lower()
+        rel = (node.attributes.get("rel") or "").lower().split()
+        is_feed = "rss" in kind or "atom" in kind or "feed+json" in kind or kind == "application/json"
+        link = resolve_link(node.attributes.get("href") or "", base)
+        if is_feed and ("alternate" in rel or "feed" in rel) and link and "/wp-json/" not in link:
+            found.append(("comment" in (link + (node.attributes.get("title") or "")).lower(), link))
+    return list(dict.fromkeys(link for _, link in sorted(found, key=lambda pair: pair[0])))
+
+
+def _read_base(tree: LexborHTMLParser, url: str) -> str:
+    node = tree.css_first("base[href]")
+    named = parse_url(node.attributes.get("href") or "", url) if node is not None else None
+    return str(named) if named is not None else url
+
+
+def _score_links(tree: LexborHTMLParser, page: URL, base: str) -> Iterator[tuple[str, str, int]]:
+    home = canonicalise_url(str(page))
+    for node in tree.css("a[href]"):
+        link = resolve_link(node.attributes.get("href") or "", base)
+        url = parse_url(link) if link else None
+        if link is None or url is None or not is_same_site(url, page) or canonicalise_url(link) == home:
+            continue
+        title = " ".join(node.text(separator=" ").split())
+        yield link, title, _score_address(url) + _score_words(title) + _score_place(node)
+
+
+def _score_address(url: URL) -> int:
+    segments = [segment.lower() for segment in url.path.split("/") if segment]
+    if not segments or OTHER_FILE.search(url.path):
+        return -10
+    stems = [PAGE_SUFFIX.sub("", segment) for segment in segments]
+    if any(SERVICE_SEGMENT.fullmatch(stem) for stem in (stems[:-1] if len(stems) > 2 else stems)):
+        return -10
+    slug_words = max(len(re.findall(r"[^\W_]+", stem)) for stem in stems[-2:])
+    score = 2 if slug_words >= 4 else 1 if slug_words == 3 else 0
+    score += 2 if DATED_PATH.search(url.path) else 0
+    score += 1 if NUMBERED_PATH.search(url.path) or NUMBERED_PATH.search(url.query_string) else 0
+    score += 1 if PAGE_SUFFIX.search(url.path) else 0
+    return score - (1 if len(segments) == 1 and slug_words < 3 else 0)
+
+
+def _score_words(title: str) -> int:
+    """Headlines are long; scripts without spaces say as much in a third of the letters."""
+    weight = len(title) + 2 * sum(1 for letter in title if letter >= "⺀")
+    if len(title) > 300:
+        return 0
+    return 2 if weight >= 35 else 1 if weight >= 20 else 0
+
+
+def _score_place(node: LexborNode) -> int:
+    score = 0
+    parent = node.parent
+    for _ in range(MAX_ANCESTORS):
+        if parent is None or parent.tag in ("body", "html"):
+            break
+        if parent.tag in FURNITURE_TAGS or FURNITURE_NAME.search(_names(parent)):
+            return -3
+        if parent.tag in HEADLINE_TAGS:
+            score = 1
+        parent = parent.parent
+    return score + (1 if node.css_first("h1, h2, h3, h4") is not None else 0)
+
+
+def _names(node: LexborNode) -> str:
+    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''} {node.attributes.get('role') or ''}"

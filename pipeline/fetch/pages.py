@@ -1,0 +1,124 @@
+"""The pages behind entries: one answer for each, several hosts at a time, one request at a time for each host.
+
+Entry > client (or file) > wall? > FetchedPage | FetchFailure
+"""
+
+import asyncio
+import html
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from yarl import URL
+
+from pipeline.fetch.client import Client
+from pipeline.fetch.decode import decode_body
+from pipeline.fetch.folder import read_file
+from pipeline.fetch.markup import TAG, strip_tags
+from pipeline.fetch.problems import FetchProblem
+from pipeline.fetch.settings import FetchSettings
+from pipeline.fetch.walls import find_wall
+from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, FetchFailure
+
+MIN_FEED_TEXT_CHARACTERS = 600  # a shorter summary is a teaser, not an article
+FEED_TEXT_INSTEAD = frozenset({"http_401", "http_402", "http_403", "http_404", "http_410", "http_451", "wall"})
+# The host itself is down or asks for rest: its further entries wait for the next run.
+HOST_IS_UNWELL = frozenset({"timeout", "dns_failure", "unreachable", "tls_failure", "robots_unavailable", "http_429"})
+MAX_HOST_PROBLEMS = 3  # in a row
+
+FetchAnswer = FetchedPage | FetchFailure
+OnFetched = Callable[[FetchAnswer], None]
+
+
+def fetch_pages(
+    entries: Sequence[Entry], settings: FetchSettings, now: datetime, on_done: OnFetched | None = None
+) -> list[FetchAnswer]:
+    """One answer for each entry, in their order; never raises for what a site does.
+
+    `now` becomes `fetched_at`. `on_done` is called after each entry, for progress.
+    """
+    return asyncio.run(_fetch_all(entries, settings, now, on_done))
+
+
+async def _fetch_all(
+    entries: Sequence[Entry], settings: FetchSettings, now: datetime, on_done: OnFetched | None
+) -> list[FetchAnswer]:
+    answers: dict[int, FetchAnswer] = {}
+    by_host: dict[str, list[int]] = {}
+    for index, entry in enumerate(entries):
+        by_host.setdefault(_name_host(entry), []).append(index)
+    async with Client(settings) as client:
+
+        async def fetch_host(indexes: list[int]) -> None:
+            problems = 0
+            for index in indexes:
+                if problems < MAX_HOST_PROBLEMS:
+                    answer = await _fetch_one(client, entries[index], settings, now)
+                    is_unwell = isinstance(answer, FetchFailure) and answer.reason in HOST_IS_UNWELL
+                    problems = problems + 1 if is_unwell else 0
+                else:
+                    answer = _postpone(entries[index], answer)
+                answers[index] = answer
+                if on_done is not None:
+                    on_done(answer)
+
+        await asyncio.gather(*(fetch_host(indexes) for indexes in by_host.values()))
+    return [answers[index] for index in range(len(entries))]
+
+
+def _name_host(entry: Entry) -> str:
+    try:
+        return URL(entry.url).authority
+    except ValueError:
+        return ""
+
+
+def _postpone(entry: Entry, last: FetchAnswer) -> FetchFailure:
+    reason = last.reason if isinstance(last, FetchFailure) else "unreachable"
+    return FetchFailure(entry.item_id, reason, "not asked: the host failed several times in a row", is_final=False)
+
+
+async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now: datetime) -> FetchAnswer:
+    try:
+        if entry.canonical_url.startswith("file:"):
+            return await asyncio.to_thread(read_file, entry, settings, now)
+        return await _fetch_page(client, entry, now)
+    except FetchProblem as problem:
+        if problem.outcome in FEED_TEXT_INSTEAD and (text := choose_feed_text(entry.hints)):
+            return _make_page(entry, entry.url, text, ContentFrom.FEED, now)
+        return FetchFailure(entry.item_id, problem.outcome, problem.reason, problem.is_final)
+    except Exception as error:  # the reader's fault, not a reason to lose the other pages
+        return FetchFailure(entry.item_id, "malformed", f"unreadable: {error!r}"[:300], is_final=True)
+
+
+async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPage:
+    answer = await client.get(entry.url)
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    if kind.startswith(("image/", "video/", "audio/", "font/")) or kind == "application/pdf":
+        raise FetchProblem("not_html", f"the answer is {kind[:60]}", is_final=True)
+    page = decode_body(answer.body, answer.content_type)
+    if not page.strip():
+        raise FetchProblem("empty_page", "the answer has no content")
+    wall = find_wall(entry.url, answer.url, page)
+    if wall is not None:
+        raise FetchProblem("wall", wall)
+    return _make_page(entry, answer.url, page, ContentFrom.PAGE, now)
+
+
+def choose_feed_text(hints: FeedHints) -> str:
+    """The feed's own text as HTML where it carries the article, else an empty string."""
+    for text in (hints.content, hints.summary):
+        if len(strip_tags(text)) >= MIN_FEED_TEXT_CHARACTERS or (text and text is hints.content):
+            return text if TAG.search(text) else f"<p>{html.escape(text, quote=False)}</p>"
+    return ""
+
+
+def _make_page(entry: Entry, url: str, page: str, content_from: ContentFrom, now: datetime) -> FetchedPage:
+    return FetchedPage(
+        item_id=entry.item_id,
+        url=url,
+        fetched_at=now,
+        first_seen_at=entry.first_seen_at,
+        content_from=content_from,
+        html=page,
+        hints=entry.hints,
+    )
