@@ -1,1 +1,5 @@
-"""Report -> Duplicate | None: the same words again, from whichever outlet."""
+"""Article -> Duplicate | None: exact and near copies, whatever was cut, added or respelt."""
+
+from pipeline.dedupe.near import DedupeSettings, find_duplicate
+
+__all__ = ["DedupeSettings", "find_duplicate"]

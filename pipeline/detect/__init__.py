@@ -1,1 +1,6 @@
-"""Report + what was already told -> Development: the facts that are new."""
+"""Story + what was already told -> the facts that are new."""
+
+from pipeline.detect.told import Told, start_telling, tell_article
+from pipeline.detect.verdict import DetectSettings, detect_development
+
+__all__ = ["DetectSettings", "Told", "detect_development", "start_telling", "tell_article"]

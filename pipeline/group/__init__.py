@@ -1,1 +1,14 @@
-"""Report + open stories -> Assignment: which story an article belongs to."""
+"""Article + open stories -> the story it belongs to."""
+
+from pipeline.group.assign import GroupSettings, assign_story, choose_index_terms
+from pipeline.group.state import Corpus, StoryState, open_story, take_in_article
+
+__all__ = [
+    "Corpus",
+    "GroupSettings",
+    "StoryState",
+    "assign_story",
+    "choose_index_terms",
+    "open_story",
+    "take_in_article",
+]

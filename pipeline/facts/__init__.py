@@ -1,0 +1,6 @@
+"""What an article says, as plain facts: the one view that the three judging rooms share."""
+
+from pipeline.facts.read import read_report
+from pipeline.facts.views import ArticleView, Quantity, SentenceView
+
+__all__ = ["ArticleView", "Quantity", "SentenceView", "read_report"]
