@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from pipeline import judge
@@ -38,8 +38,9 @@ from pipeline.models import (
     SourceCheck,
     SourceId,
 )
-from pipeline.store import desk, items, outbox, records, runs, sources
+from pipeline.store import items, outbox, records, runs, sources, stories
 from pipeline.store.database import Database, Transaction
+from pipeline.store.desk import PostgresMemory, forget_memories
 from pipeline.store.reports import Funnel, read_funnel
 from pipeline.topic_model import load_topic_model
 
@@ -197,7 +198,7 @@ def dedupe_articles(walk: Walk) -> Counts:
     """Which articles say what an earlier one said, in the same words?"""
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        found = judge.judge_duplicate(records.read_report(tx, item_id), desk.PostgresMemory(tx))
+        found = judge.judge_duplicate(records.read_report(tx, item_id), PostgresMemory(tx))
         if found is None:
             return Outcome(item_id, Room.DEDUPE, "unique")
         records.save_duplicate(tx, found)
@@ -211,8 +212,8 @@ def group_articles(walk: Walk) -> Counts:
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         report, duplicate = records.read_report(tx, item_id), records.read_duplicate(tx, item_id)
-        assignment = judge.judge_story(report, duplicate, desk.PostgresMemory(tx))
-        desk.save_assignment(tx, report, assignment)
+        assignment = judge.judge_story(report, duplicate, PostgresMemory(tx))
+        stories.save_assignment(tx, report, assignment)
         return Outcome(item_id, Room.GROUP, "new_story" if assignment.is_new else "joined", assignment.because)
 
     return _answer_all(walk, Room.GROUP, answer)
@@ -223,9 +224,9 @@ def detect_developments(walk: Walk) -> Counts:
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         report, duplicate = records.read_report(tx, item_id), records.read_duplicate(tx, item_id)
-        assignment = desk.read_assignment(tx, item_id)
-        found = judge.judge_development(report, duplicate, assignment, desk.PostgresMemory(tx))
-        desk.save_development(tx, found, walk.now)
+        assignment = stories.read_assignment(tx, item_id)
+        found = judge.judge_development(report, duplicate, assignment, PostgresMemory(tx))
+        stories.save_development(tx, found, walk.now)
         return Outcome(item_id, Room.DETECT, found.label, found.because)
 
     return _answer_all(walk, Room.DETECT, answer)
@@ -238,14 +239,14 @@ def queue_alerts(walk: Walk) -> Counts:
     """Put each development that a desk wants into the outbox; the others are held back, with a reason."""
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        development = desk.read_development(tx, item_id)
+        development = stories.read_development(tx, item_id)
         planned = plan_alert(
             development,
             records.read_article(tx, item_id),
             publisher=records.read_report(tx, item_id).publisher,
-            story_title=desk.read_story_title(tx, development.story_id),
-            story_topics=desk.read_story_topics(tx, development.story_id, item_id),
-            other_publishers=desk.read_other_publishers(tx, development.story_id, item_id),
+            story_title=stories.read_story_title(tx, development.story_id),
+            story_topics=stories.read_story_topics(tx, development.story_id),
+            other_publishers=stories.read_other_publishers(tx, development.story_id, item_id),
             settings=walk.settings.alert,
             now=walk.now,
             is_backfill=walk.is_backfill,
@@ -270,6 +271,7 @@ def finish_run(walk: Walk) -> Counts:
     """Close the run; returns its funnel from seen to alerted."""
     with walk.database.begin() as tx:
         runs.finish_run(tx, walk.run_id, finished_at=_clock())
+        forget_memories(tx, keep=timedelta(days=judge.KEEP_DAYS))
         return dict(read_funnel(tx, walk.run_id).stages)
 
 

@@ -66,9 +66,7 @@ def list_sources(tx: Connection) -> list[SourceState]:
 def read_unchecked(tx: Connection, run_id: RunId, ids: Sequence[SourceId]) -> list[Source]:
     """The sources of these ids that this run has not looked at yet, by id; ids that are gone are left out."""
     checked = select(source_checks.c.source_id).where(source_checks.c.run_id == run_id)
-    rows = tx.execute(
-        select(sources).where(sources.c.id.in_(ids), sources.c.id.not_in(checked)).order_by(sources.c.id)
-    )
+    rows = tx.execute(select(sources).where(sources.c.id.in_(ids), sources.c.id.not_in(checked)).order_by(sources.c.id))
     return [_read_source(row) for row in rows]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -171,7 +172,6 @@ stories = Table(
     Column("title", Text, nullable=False),
     _instant("opened_at"),
     _instant("last_at"),
-    Column("record", JSONB, nullable=False),
     Index(None, "last_at"),
 )
 
@@ -213,4 +213,33 @@ outbox = Table(
     _instant("sent_at", nullable=True),
     Column("slack_ts", Text),  # empty on a console
     Column("last_error", Text, nullable=False, server_default=""),
+)
+
+# What the judging rooms remember (`pipeline.judge.Memory`): records of a kind under a key, findable by terms.
+memories = Table(
+    "memories",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),
+    _instant("at"),
+    Column("record", JSONB, nullable=False),
+    Index(None, "kind", "at"),
+)
+
+memory_terms = Table(
+    "memory_terms",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("term", Text, primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),
+    _instant("at"),
+    Index(None, "kind", "key"),
+    ForeignKeyConstraint(["kind", "key"], ["memories.kind", "memories.key"], ondelete="CASCADE"),
+)
+
+term_counts = Table(
+    "term_counts",
+    metadata,
+    Column("term", Text, primary_key=True),  # the empty term counts all documents
+    Column("documents", BigInteger, nullable=False),
 )
