@@ -1,0 +1,188 @@
+"""
+### News: from the web to the desk, once
+
+One run looks at every source, reads what is new and tells the desk every development once:
+
+`plan > fetch > clean > classify > dedupe > group > detect > queue_alerts > deliver > finish`
+
+| task | does | hands on |
+|---|---|---|
+| `plan` | registers the run, decides what time it is | batches of source ids |
+| `fetch` | looks at the sources of one batch and reads their new pages (pool `wirewatch_fetch`) | counts |
+| `clean` ... `detect` | each answers every item that its room has not answered yet | counts |
+| `queue_alerts` | puts the alerts that are due into the outbox | counts |
+| `deliver` | posts the outbox | counts |
+| `finish` | closes the run with its funnel, from seen to alerted | counts |
+| `report_failure` | runs only when a task failed: one message to the operations channel | |
+
+**Schedule.** Daily at 06:00 UTC. `WIREWATCH_SCHEDULE` sets another (a cron line, or `none` for runs by hand only).
+
+**Failure.** A source that fails is no failure of the run: it is recorded and shown on the Wirewatch page. A batch
+whose task fails does not stop the rooms after it, but `report_failure` then leaves the run failed. Every task takes
+up what is still open in the store, so clearing a failed task, or just the next run, finishes the work.
+
+**Parameter.** `now` (ISO 8601, UTC when it names no offset) plays a run at another time. Backfill runs read and judge,
+and leave telling to the rules for old news.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Param, TriggerRule, chain, dag, get_current_context, task
+
+if TYPE_CHECKING:
+    from pipeline.steps import Walk
+
+DAILY_AT_SIX = "0 6 * * *"
+SCHEDULE = os.environ.get("WIREWATCH_SCHEDULE", "").strip() or DAILY_AT_SIX
+
+# A task that is retried runs again from what the store still holds open.
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "wirewatch",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=5),
+    "execution_timeout": timedelta(minutes=20),
+}
+
+Counts = dict[str, int]
+
+
+def read_now() -> str:
+    """The instant that the run takes for the present, ISO 8601: the parameter `now`, else when the run started."""
+    context = get_current_context()
+    # The start of the run, not of this try: a retry must not move the run in time.
+    given = context["params"]["now"] or str(context["dag_run"].start_date)
+    now = datetime.fromisoformat(given)
+    return (now if now.tzinfo else now.replace(tzinfo=UTC)).isoformat()
+
+
+def join_walk() -> AbstractContextManager[Walk]:
+    """The walk of the run that this task belongs to, at the instant that `plan` decided."""
+    from pipeline.steps import open_walk
+
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    now = datetime.fromisoformat(context["ti"].xcom_pull(task_ids="plan", key="now"))
+    return open_walk(dag_run.run_id, now, is_backfill=dag_run.run_type == "backfill")
+
+
+@dag(
+    dag_id="news",
+    doc_md=__doc__,
+    schedule=None if SCHEDULE == "none" else SCHEDULE,
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=3),
+    default_args=DEFAULT_ARGS,
+    params={"now": Param(None, type=["null", "string"], description="ISO 8601 time to play the run at")},
+    tags=["wirewatch"],
+)
+def news() -> None:
+    @task
+    def plan() -> list[list[str]]:
+        from pipeline import steps
+
+        get_current_context()["ti"].xcom_push("now", read_now())
+        with join_walk() as walk:
+            # Mapping over nothing would skip every task after it, and with them what is still open.
+            return steps.plan_run(walk) or [[]]
+
+    @task(pool="wirewatch_fetch", execution_timeout=timedelta(minutes=40))
+    def fetch(batch: list[str]) -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.fetch_sources(walk, batch)
+
+    # Goes on with what the other batches brought, or with what earlier runs left open, but never without a plan.
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    def clean() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.clean_pages(walk)
+
+    @task
+    def classify() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.classify_articles(walk)
+
+    @task
+    def dedupe() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.dedupe_articles(walk)
+
+    @task
+    def group() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.group_articles(walk)
+
+    @task
+    def detect() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.detect_developments(walk)
+
+    @task
+    def queue_alerts() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.queue_alerts(walk)
+
+    @task
+    def deliver() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.deliver_alerts(walk)
+
+    @task
+    def finish() -> Counts:
+        from pipeline import steps
+
+        with join_walk() as walk:
+            return steps.finish_run(walk)
+
+    # Comes after everything, so that one message names all that failed.
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def report_failure() -> None:
+        from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+        from pipeline import steps
+
+        context = get_current_context()
+        ti, run_id = context["ti"], context["run_id"]
+        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id]
+        failed = ", ".join(sorted(name for name, state in states.items() if state == "failed"))
+        if not failed:
+            raise AirflowSkipException("nothing failed")
+        text = f"Run {run_id} of the DAG {ti.dag_id} failed in: {failed}. {ti.log_url.partition('/tasks/')[0]}"
+        steps.report_failure(run_id, text)
+        # The last task decides the colour of the run. No retry: the message has been posted.
+        raise AirflowFailException(text)
+
+    batches = plan()
+    fetched = fetch.expand(batch=batches)
+    cleaned = clean()
+    batches >> cleaned
+    chain(
+        fetched, cleaned, classify(), dedupe(), group(), detect(), queue_alerts(), deliver(), finish(), report_failure()
+    )
+
+
+news()
