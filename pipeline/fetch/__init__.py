@@ -1,4 +1,50 @@
 """Front door: the only room that reads the network (and source folders).
 
-Source -> SourceCheck (entries found)      Entry -> FetchedPage | FetchFailure
+    Source -> SourceCheck (entries found)      Entry -> FetchedPage | FetchFailure
+
+    check_sources   what does every source point at now?
+    fetch_pages     the pages behind those entries
+    detect_source   which kind of source is this address?
+    read_opml       the feeds of a feed reader's export
+    canonicalise_url, FetchSettings
+
+What a site does is an outcome with a reason, never an exception. The names are
+loaded when first used: the settings alone must not cost the import of an HTTP client.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.fetch.check import check_sources
+    from pipeline.fetch.opml import Subscription, read_opml
+    from pipeline.fetch.pages import fetch_pages
+    from pipeline.fetch.recognise import detect_source
+    from pipeline.fetch.settings import FetchSettings
+    from pipeline.fetch.urls import canonicalise_url
+
+__all__ = [
+    "FetchSettings",
+    "Subscription",
+    "canonicalise_url",
+    "check_sources",
+    "detect_source",
+    "fetch_pages",
+    "read_opml",
+]
+
+_HOMES = {
+    "FetchSettings": "settings",
+    "Subscription": "opml",
+    "canonicalise_url": "urls",
+    "check_sources": "check",
+    "detect_source": "recognise",
+    "fetch_pages": "pages",
+    "read_opml": "opml",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
