@@ -10,6 +10,7 @@ its outcome and its place in the walk are one transaction.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +20,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from pipeline import judge
-from pipeline.alert.delivery import open_delivery
-from pipeline.alert.outbox import deliver
+from pipeline.alert.console import ConsoleDelivery
+from pipeline.alert.outbox import Delivery, deliver
 from pipeline.alert.routing import plan_alert
+from pipeline.alert.settings import AlertSettings
+from pipeline.alert.slack import SlackDelivery
 from pipeline.clean import clean_page
 from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import StoreError
-from pipeline.fetch import check_sources, fetch_pages
+from pipeline.fetch.check import check_sources
+from pipeline.fetch.pages import fetch_pages
 from pipeline.models import (
     Alert,
     Article,
@@ -261,10 +265,19 @@ def queue_alerts(walk: Walk) -> Counts:
 
 def deliver_alerts(walk: Walk) -> Counts:
     """Send what the outbox holds, each message once."""
-    delivery = open_delivery(walk.settings.alert)
+    settings = walk.settings.alert
     return deliver(
-        outbox.PostgresOutbox(walk.database), delivery, now=_clock, pause=time.sleep, settings=walk.settings.alert
+        outbox.PostgresOutbox(walk.database),
+        open_delivery(settings),
+        now_fn=_clock,
+        pause=time.sleep,
+        seconds_between_posts=settings.seconds_between_posts,
     )
+
+
+def open_delivery(settings: AlertSettings) -> Delivery:
+    """Slack where there is a token, else the console."""
+    return SlackDelivery(settings) if settings.slack_token else ConsoleDelivery(sys.stdout)
 
 
 def finish_run(walk: Walk) -> Counts:

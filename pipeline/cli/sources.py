@@ -25,7 +25,7 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     from dataclasses import replace
 
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch import detect_source
+    from pipeline.fetch.recognise import detect_source
     from pipeline.store.sources import add_source
 
     settings, now = load_settings(), datetime.now(UTC)
@@ -75,7 +75,8 @@ def import_opml(file: Path) -> None:
     """Add every feed of an OPML file (the format in which feed readers export their list)."""
     from pipeline.config import load_settings, open_database
     from pipeline.errors import SourceError
-    from pipeline.fetch import detect_source, read_opml
+    from pipeline.fetch.opml import read_opml
+    from pipeline.fetch.recognise import detect_source
     from pipeline.store.sources import add_source
 
     settings, now = load_settings(), datetime.now(UTC)
@@ -102,7 +103,7 @@ def import_opml(file: Path) -> None:
 def check(ids: tuple[str, ...]) -> None:
     """Look at all sources (or those of these ids) now, and say what each gives; nothing is stored."""
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch import check_sources
+    from pipeline.fetch.check import check_sources
     from pipeline.store.sources import GOOD_OUTCOMES, list_sources
 
     settings = load_settings()

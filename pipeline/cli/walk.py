@@ -46,7 +46,7 @@ def why(address: str) -> None:
     """The whole life of one article, by its URL or id: every room, outcome and reason."""
     from pipeline.cli.life import describe_life
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch import canonicalise_url
+    from pipeline.fetch.urls import canonicalise_url
     from pipeline.store.reports import read_item_life
 
     addresses = [address, *filter(None, [canonicalise_url(address)])]
