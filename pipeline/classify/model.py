@@ -1,0 +1,86 @@
+"""The trained topic model: scores a text, names its topics and says which words carried them.
+
+Plain arrays and dictionaries: a prediction needs no scikit-learn and the file
+holds nothing that could run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.classify.explain import explain_terms
+from pipeline.classify.features import ConceptFinder, count_features, split_zones
+from pipeline.classify.language import is_english
+from pipeline.classify.topics import TopicSet
+from pipeline.classify.vectors import Floats, Vector, Vectoriser
+from pipeline.models import Classification, ItemId, TopicMatch
+
+TERMS_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """What training found for t topics over n features."""
+
+    coefficients: Floats  # n x t
+    intercepts: Floats  # t
+    slopes: Floats  # t: probability = 1 / (1 + exp(-(slope * score + offset))), Platt 1999
+    offsets: Floats  # t
+    thresholds: Floats  # t: the least probability that counts as a yes
+
+    def score(self, vector: Vector) -> NDArray[np.float32]:
+        """One score per topic; 0 is the border that the linear model drew."""
+        return vector.values @ self.coefficients[vector.rows] + self.intercepts
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Calibrated probabilities of scores (the last axis is the topics)."""
+        return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
+
+
+class TopicModel:
+    """Sorts articles into topics."""
+
+    def __init__(self, version: str, topics: TopicSet, vectoriser: Vectoriser, decision: Decision) -> None:
+        self.version = version
+        self.topics = topics
+        self.vectoriser = vectoriser
+        self.decision = decision
+        self._finder = ConceptFinder(topics)
+
+    def classify(self, item_id: ItemId, title: str, text: str, language: str = "") -> Classification:
+        """The topics of one article, most probable first; none for an empty or non-English text."""
+        if not is_english(f"{title}\n{text}", language):
+            return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
+        vector = self.vectoriser.scale(count_features(split_zones(title, text), self._finder))
+        if not len(vector.names):
+            return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
+        probabilities = self.decision.probabilities(self.decision.score(vector))
+        hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= self.decision.thresholds[at]]
+        matches = tuple(
+            TopicMatch(
+                self.topics.topic_ids[at],
+                round(float(probabilities[at]), 4),
+                self._explain(title, text, vector, int(at)),
+            )
+            for at in hits
+        )
+        return self._answer(item_id, probabilities, matches)
+
+    def _explain(self, title: str, text: str, vector: Vector, topic: int) -> tuple[str, ...]:
+        carried = vector.values * self.decision.coefficients[vector.rows, topic]
+        contributions = dict(zip(vector.names, carried.tolist(), strict=True))
+        return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)
+
+    def _answer(
+        self,
+        item_id: ItemId,
+        probabilities: NDArray[np.float64],
+        matches: tuple[TopicMatch, ...],
+        unsupported_language: bool = False,
+    ) -> Classification:
+        scores = {topic: round(float(one), 4) for topic, one in zip(self.topics.topic_ids, probabilities, strict=True)}
+        return Classification(item_id, self.version, matches, scores, unsupported_language)

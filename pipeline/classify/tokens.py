@@ -1,0 +1,189 @@
+"""Text -> normalised tokens: inflections folded, numbers and names that date masked.
+
+"U.S. troops killed 12 in Basra on Monday" becomes
+`_country troop kill _num in _place on _day`. The walk is one regular expression
+and one memoised look-up per word, since it runs over every word of every article.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from typing import Final
+
+from pipeline.classify.gazetteer import (
+    AGENCIES,
+    CALENDAR,
+    CALENDAR_MASK,
+    COUNTRIES,
+    COUNTRY_MASK,
+    COUNTRY_PHRASES,
+    PLACE_MASK,
+    PLACES,
+)
+
+SENTENCE_END: Final = "."
+NUMBER_MASK: Final = "_num"
+YEAR_MASK: Final = "_year"
+MONEY_MASK: Final = "_money"
+PERCENT_MASK: Final = "_pct"
+
+# Wire archives carry entities whose ampersand was lost ("Japan #39;s", "quot;No quot;").
+_BARE_ENTITY: Final = re.compile(r"\s?&?#(\d{2,5});")
+_BARE_QUOTE: Final = re.compile(r"\b(?:quot|amp|lt|gt|nbsp);")
+_MARKUP: Final = re.compile(r"<[^<>\s]{1,40}>|https?://\S+")
+_INITIALS: Final = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+# "HANOI (Reuters) - ", "AP - ", "BERLIN, March 4 - ": who wrote it and where, not what about.
+_DATELINE: Final = re.compile(
+    r"^\s*(?:[A-Z]{2}[A-Z.'’/ -]{1,40}(?:,\s[A-Z][A-Za-z.' ]{1,30}){0,2}(?:,\s[A-Z][a-z]{2,8}\.?\s\d{1,2})?\s*)?"
+    r"(?:\([^()]{2,30}\)|\b[A-Z]{2,9})?\s*(?:--?|–|—)\s+"
+)
+_CREDIT: Final = re.compile(r"\((?:AP|Reuters|AFP|UPI|[A-Z][A-Za-z ]{1,24}\.com)\)")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[$£€]?\d[\d,.]*%?|[.!?;](?=\s|$)")
+
+_SPELLINGS: Final = {
+    "defense": "defence", "center": "centre", "program": "programme", "harbor": "harbour", "armor": "armour",
+    "labor": "labour", "neighbor": "neighbour", "maneuver": "manoeuvre", "airplane": "aeroplane", "tire": "tyre",
+    "militiamen": "militiaman", "gunmen": "gunman", "women": "woman", "men": "man", "servicemen": "serviceman",
+    "armored": "armour", "armoured": "armour", "seamen": "seaman", "talks": "talks", "arms": "arms", "forces": "forces",
+    "killed": "kill", "deadly": "dead", "died": "die", "dies": "die", "dying": "die", "sold": "sell", "bought": "buy",
+    "met": "meet", "held": "hold", "flew": "fly", "flown": "fly", "sank": "sink", "sunk": "sink", "fought": "fight",
+    "sent": "send", "fled": "flee", "shot": "shoot", "struck": "strike", "said": "say", "says": "say", "news": "news",
+    "froze": "freeze", "frozen": "freeze", "united": "united", "nations": "nation", "went": "go", "left": "leave",
+    "lorries": "lorry", "bodies": "body", "duties": "duty", "children": "child", "talk": "talks", "buys": "buy",
+    "navies": "navy", "armies": "army", "ferries": "ferry", "quakes": "quake", "goods": "goods", "series": "series",
+    "tied": "tie", "ties": "ties", "customs": "customs", "rations": "ration", "minister": "minister", "lies": "lie",
+    "bln": "billion", "mln": "million", "dlrs": "dollar", "dlr": "dollar", "pct": "percent", "pc": "pc",
+    "programmes": "programme", "programs": "programme", "business": "business", "species": "species",
+}  # fmt: skip
+_WORDS_IN_ED = "need speed feed seed weed bleed breed red bed shed sacred hundred indeed exceed succeed proceed"
+_WORDS_IN_ING = "king ring wing spring string bring thing during morning evening boeing beijing sing ping"
+_KEEP: Final = frozenset(f"{_WORDS_IN_ED} {_WORDS_IN_ING}".split())
+_VOWEL: Final = re.compile(r"[aeiouy]")
+
+
+def _drop_suffix(word: str) -> str:
+    """Fold plural and verb endings; a light stemmer that leaves short words alone."""
+    if len(word) <= 3:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    if word.endswith("ed") and len(word) > 4 and word not in _KEEP:
+        return _mend(word[:-2])
+    if word.endswith("ing") and len(word) > 5 and word not in _KEEP:
+        return _mend(word[:-3])
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+def _mend(stem: str) -> str:
+    """After -ed or -ing: stopp -> stop, fire -> fir (the final e is folded away everywhere)."""
+    if not _VOWEL.search(stem) or len(stem) < 3:
+        return stem
+    if stem[-1] == stem[-2] and stem[-1] not in "lsz":
+        return stem[:-1]
+    if stem.endswith("i"):
+        return stem[:-1] + "y"
+    return stem[:-1] if stem.endswith("e") and len(stem) > 4 else stem
+
+
+def _respell(word: str) -> str:
+    """British -ise and American -ize are one word."""
+    if len(word) > 6:
+        word = word.replace("ization", "isation")
+        if word.endswith(("ize", "ized", "izes", "izing")):
+            word = word.replace("iz", "is")
+    return word
+
+
+@lru_cache(maxsize=200_000)
+def normalise_token(token: str) -> str:
+    """One raw token -> its normal form, a mask, or "" when it says nothing."""
+    if token[0] in ".!?;":
+        return SENTENCE_END
+    if not token[0].isalpha():
+        return _mask_number(token)
+    if token in ("US", "USA"):  # before lower-casing: "us" is a pronoun
+        return COUNTRY_MASK
+    word = token.lower().replace("’", "'")
+    word = word[:-2] if word.endswith("'s") else word
+    if word in AGENCIES:
+        return ""
+    if word in COUNTRIES or word.rstrip("s") in COUNTRIES:
+        return COUNTRY_MASK
+    if word in PLACES:
+        return PLACE_MASK
+    if word in CALENDAR:
+        return CALENDAR_MASK
+    return _SPELLINGS.get(word) or _drop_suffix(_SPELLINGS.get(_respell(word), _respell(word)))
+
+
+def _mask_number(token: str) -> str:
+    if token[0] in "$£€":
+        return MONEY_MASK
+    if token.endswith("%"):
+        return PERCENT_MASK
+    digits = token.rstrip(",.")
+    return YEAR_MASK if len(digits) == 4 and digits[:2] in ("18", "19", "20") else NUMBER_MASK
+
+
+def drop_dateline(text: str) -> str:
+    """The text without "HANOI (Reuters) - " at its head."""
+    return _DATELINE.sub("", text, count=1)
+
+
+def clean_wire_text(text: str) -> str:
+    """Undo broken entities, markup, agency credits and the dots of initials."""
+    if "#" in text or "&" in text or ";" in text:
+        text = _BARE_ENTITY.sub(_entity_character, text)
+        text = _BARE_QUOTE.sub(" ", html.unescape(text))
+    if "<" in text or "://" in text:
+        text = _MARKUP.sub(" ", text)
+    text = _CREDIT.sub(" ", text)
+    return _INITIALS.sub(lambda initials: initials.group().replace(".", "").upper() + " ", text)
+
+
+def _entity_character(entity: re.Match[str]) -> str:
+    code = int(entity.group(1))
+    return chr(code) if 32 <= code < 0xD800 else " "
+
+
+def split_tokens(text: str) -> list[str]:
+    """Normalised tokens in order, with `SENTENCE_END` between sentences; country names of two words merged."""
+    tokens = [normal for raw in _WORD.findall(text) if (normal := normalise_token(raw))]
+    return tokens if _FIRST_OF_COUNTRY.keys().isdisjoint(tokens) else [token for token, _ in _merge_countries(tokens)]
+
+
+def split_surfaces(text: str) -> list[tuple[str, str]]:
+    """Like `split_tokens`, each token with the words of the text that it stands for."""
+    pairs = [(normal, raw) for raw in _WORD.findall(text) if (normal := normalise_token(raw))]
+    merged = _merge_countries([normal for normal, _ in pairs])
+    surfaces = [raw for _, raw in pairs]
+    found, start = [], 0
+    for token, size in merged:
+        found.append((token, " ".join(surfaces[start : start + size])))
+        start += size
+    return found
+
+
+_FIRST_OF_COUNTRY: dict[str, list[tuple[str, ...]]] = {}
+for _phrase in COUNTRY_PHRASES:
+    _normal = tuple(normalise_token(word) for word in _phrase)
+    _FIRST_OF_COUNTRY.setdefault(_normal[0], []).append(_normal)
+del _FIRST_OF_COUNTRY[COUNTRY_MASK]  # those are masked already
+
+
+def _merge_countries(tokens: list[str]) -> list[tuple[str, int]]:
+    """Pairs of (token, number of tokens that it stands for)."""
+    merged: list[tuple[str, int]] = []
+    at = 0
+    while at < len(tokens):
+        phrases = _FIRST_OF_COUNTRY.get(tokens[at], ())
+        phrase = next((one for one in phrases if tuple(tokens[at : at + len(one)]) == one), None)
+        merged.append((COUNTRY_MASK, len(phrase)) if phrase else (tokens[at], 1))
+        at += merged[-1][1]
+    return merged

@@ -1,0 +1,149 @@
+"""Labelled examples -> TopicModel: one-vs-rest logistic regression, calibrated by cross-validation.
+
+The only module of the room that needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+import numpy as np
+import scipy.sparse as sp  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from pipeline.classify.examples import Example
+from pipeline.classify.features import ConceptFinder, count_features, split_zones
+from pipeline.classify.model import Decision, TopicModel
+from pipeline.classify.topics import Topic, TopicSet
+from pipeline.classify.vectors import Vectoriser, fit_vectoriser
+from pipeline.errors import SettingError
+
+MIN_EXAMPLES_OF_TOPIC: Final = 5
+MIN_THRESHOLD: Final = 0.02
+FOLD_RUN: Final = 8  # neighbours in a file resemble each other: they go to the same fold together
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """The parameters of training; all of them enter the model's version."""
+
+    precision: float = 0.8  # what the desk asks of every topic, in cross-validation
+    regularisation: float = 30.0  # C of the logistic regression
+    folds: int = 5
+    seed: int = 7
+    block_weights: Mapping[str, float] = field(default_factory=lambda: {"w": 1.0, "l": 0.5, "c": 1.0, "p": 1.0})
+    recipe: str = ""  # hash of the code that makes the features: two recipes never share a version
+
+
+def train_model(examples: Sequence[Example], topics: TopicSet, settings: TrainingSettings) -> TopicModel:
+    """Train on the examples and the definitions; the same input gives the same model.
+
+    Raises SettingError when a topic has too few examples to learn from.
+    """
+    texts = [*examples, *_examples_from_definitions(topics)]
+    truth = _make_truth(texts, topics)
+    _refuse_too_few(truth, topics)
+    finder = ConceptFinder(topics)
+    documents = [count_features(split_zones(one.title, one.text), finder) for one in texts]
+    scores = _cross_validate(documents, truth, settings)
+    vectoriser, coefficients, intercepts = _fit(documents, truth, settings)
+    slopes, offsets = _calibrate(scores, truth)
+    decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
+    probabilities = decision.probabilities(scores)
+    thresholds = [
+        choose_threshold(probabilities[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])
+    ]
+    decision = Decision(coefficients, intercepts, slopes, offsets, np.array(thresholds, np.float32))
+    return TopicModel(make_version(examples, topics, settings), topics, vectoriser, decision)
+
+
+def make_version(examples: Sequence[Example], topics: TopicSet, settings: TrainingSettings) -> str:
+    """12 hex digits of the SHA-256 over everything that decides what the model will say."""
+    parts = [[asdict(one) for one in examples], asdict(topics), asdict(settings)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _examples_from_definitions(topics: TopicSet) -> Iterator[Example]:
+    for topic in topics.topics:
+        yield Example(topic.label, topic.definition, (topic.id,))
+        yield from _phrase_examples(topic)
+        yield from (Example("", sentence, ()) for sentence in topic.counter_examples)
+
+
+def _phrase_examples(topic: Topic) -> Iterator[Example]:
+    yield from (Example(phrase, "", (topic.id,)) for phrase in topic.phrases)
+
+
+def _make_truth(texts: Sequence[Example], topics: TopicSet) -> NDArray[np.bool_]:
+    return np.array([[topic in one.topics for topic in topics.topic_ids] for one in texts], bool)
+
+
+def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
+    for count, topic in zip(truth.sum(axis=0), topics.topic_ids, strict=True):
+        if count < MIN_EXAMPLES_OF_TOPIC:
+            raise SettingError(f"topic {topic} has {count} examples; label at least {MIN_EXAMPLES_OF_TOPIC}")
+
+
+def _fit(
+    documents: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], settings: TrainingSettings
+) -> tuple[Vectoriser, NDArray[np.float32], NDArray[np.float32]]:
+    vectoriser = fit_vectoriser(documents, settings.block_weights)
+    matrix = make_matrix(documents, vectoriser)
+    fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
+    coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
+    return vectoriser, coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
+
+
+def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> LogisticRegression:
+    model = LogisticRegression(
+        C=settings.regularisation, class_weight="balanced", solver="liblinear", random_state=settings.seed
+    )
+    return model.fit(matrix, truth)
+
+
+def make_matrix(documents: Sequence[Mapping[str, float]], vectoriser: Vectoriser) -> sp.csr_matrix:
+    """Scaled values of all documents, one row each."""
+    vectors = [vectoriser.scale(counts) for counts in documents]
+    ends = np.cumsum([0, *(len(vector.rows) for vector in vectors)])
+    columns = np.concatenate([vector.rows for vector in vectors])
+    values = np.concatenate([vector.values for vector in vectors])
+    return sp.csr_matrix((values, columns, ends), shape=(len(vectors), len(vectoriser.vocabulary)))
+
+
+def _cross_validate(
+    documents: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], settings: TrainingSettings
+) -> NDArray[np.float32]:
+    """Scores of every example by a model that has not seen it."""
+    fold_of = (np.arange(len(documents)) // FOLD_RUN) % settings.folds
+    scores = np.zeros(truth.shape, np.float32)
+    for fold in range(settings.folds):
+        seen, held = np.flatnonzero(fold_of != fold).tolist(), np.flatnonzero(fold_of == fold).tolist()
+        vectoriser, coefficients, intercepts = _fit([documents[at] for at in seen], truth[seen], settings)
+        matrix = make_matrix([documents[at] for at in held], vectoriser)
+        scores[held] = matrix @ coefficients + intercepts
+    return scores
+
+
+def _calibrate(
+    scores: NDArray[np.float32], truth: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Platt's sigmoid per topic, fitted on cross-validated scores."""
+    fitted = [LogisticRegression(C=1e6).fit(scores[:, [at]], truth[:, at]) for at in range(truth.shape[1])]
+    slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)
+    return slopes, np.array([one.intercept_[0] for one in fitted], np.float32)
+
+
+def choose_threshold(probabilities: NDArray[np.float64], truth: NDArray[np.bool_], precision: float) -> float:
+    """The threshold with the best F1 among those that reach the precision; with none, the most precise."""
+    order = np.argsort(-probabilities, kind="stable")
+    hits = np.cumsum(truth[order])
+    said = np.arange(1, len(order) + 1)
+    precisions, f1 = hits / said, 2 * hits / (said + truth.sum())
+    reached = precisions >= precision
+    best = int(np.argmax(np.where(reached, f1, -1.0))) if reached.any() else int(np.argmax(precisions))
+    return max(MIN_THRESHOLD, float(probabilities[order[best]]))
