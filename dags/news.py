@@ -32,7 +32,17 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Param, TriggerRule, chain, dag, get_current_context, task
+from airflow.sdk import (
+    ExceptionRetryPolicy,
+    Param,
+    RetryAction,
+    RetryRule,
+    TriggerRule,
+    chain,
+    dag,
+    get_current_context,
+    task,
+)
 
 if TYPE_CHECKING:
     from pipeline.steps import Walk
@@ -40,13 +50,21 @@ if TYPE_CHECKING:
 DAILY_AT_SIX = "0 6 * * *"
 SCHEDULE = os.environ.get("WIREWATCH_SCHEDULE", "").strip() or DAILY_AT_SIX
 
-# A task that is retried runs again from what the store still holds open.
+# These wait for an operator: trying again only delays the message to them.
+NEEDS_AN_OPERATOR: list[type[BaseException] | str] = [
+    "pipeline.errors.SettingError",
+    "pipeline.errors.StoreOutdated",
+    "pipeline.errors.ModelError",
+]
+
+# A task that is retried takes up what the store still holds open.
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "wirewatch",
     "retries": 2,
     "retry_delay": timedelta(seconds=20),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=5),
+    "retry_policy": ExceptionRetryPolicy([RetryRule(NEEDS_AN_OPERATOR, RetryAction.FAIL)]),
     "execution_timeout": timedelta(minutes=20),
 }
 
