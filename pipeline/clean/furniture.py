@@ -1,0 +1,65 @@
+"""Which elements of a page are furniture, by tag, by class and id words, or because they are hidden."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml import etree
+
+from pipeline.clean.rulebook import load_furniture
+
+SILENT_TAGS = frozenset(
+    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "head", "link", "meta", "base", "input", "select", "textarea", "option", "datalist", "progress", "math", "applet", "area", "source", "track", "param", "img", "picture", "wbr"]
+)
+"""Tags that hold no text for a reader: they go without being listed."""
+
+_TAG_RULES = {
+    "nav": "navigation",
+    "footer": "footer",
+    "aside": "sidebar",
+    "form": "form",
+    "button": "button",
+    "figcaption": "caption",
+    "figure": "caption",
+    "dialog": "overlay",
+    "menu": "navigation",
+    "label": "form",
+    "fieldset": "form",
+    "header": "page_header",
+}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    """All words of all rules in one alternation; the group that matched names the rule."""
+    groups = []
+    for number, rule in enumerate(load_furniture()):
+        words = sorted(rule.words, key=len, reverse=True)
+        groups.append(f"(?P<r{number}>{'|'.join(re.escape(word) for word in words)})")
+    return re.compile(rf"(?<![^\s_\-])(?:{'|'.join(groups)})(?![^\s_\-])")
+
+
+@lru_cache(maxsize=8192)
+def match_hint(hint: str) -> tuple[str, bool]:
+    """(rule name, keeps its blocks apart) for the class and id words of an element; ("", False) for none."""
+    words = _CAMEL.sub("-", hint).lower()
+    found = _pattern().search(words)
+    if found is None or found.lastgroup is None:
+        return "", False
+    rule = load_furniture()[int(found.lastgroup[1:])]
+    return rule.name, rule.keeps_blocks
+
+
+def match_element(element: etree._Element, tag: str, hint: str) -> tuple[str, bool]:
+    """The furniture rule of one element: ("", False) for an element that may hold the article."""
+    if tag in _TAG_RULES:
+        return _TAG_RULES[tag], False
+    if tag in ("html", "body", "main", "article"):
+        return "", False
+    style = element.get("style")
+    if element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style)):
+        return "hidden", False
+    return match_hint(hint) if hint else ("", False)

@@ -1,0 +1,69 @@
+"""The rules of the room as data: two TOML files beside this module, read once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class FurnitureRule:
+    """Elements that are furniture by the words of their class, id or role."""
+
+    name: str
+    words: tuple[str, ...]
+    keeps_blocks: bool  # its blocks stay apart, because a date or an author is read from them
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """Lines that are furniture by what they say."""
+
+    name: str
+    pattern: re.Pattern[str]
+    max_words: int
+    ends_article: bool  # nothing after it belongs to the article, unless the larger part of the prose does
+    takes_links: bool  # the headlines that hang on it go with it
+    at_edge: bool  # only before the first or after the last paragraphs
+    drops: tuple[str, ...]  # examples, which the tests run
+    keeps: tuple[str, ...]
+
+
+def _read(name: str) -> list[dict[str, object]]:
+    text = files("pipeline.clean").joinpath("rules", name).read_text(encoding="utf-8")
+    rules: list[dict[str, object]] = tomllib.loads(text)["rule"]
+    return rules
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+@lru_cache(maxsize=1)
+def load_furniture() -> tuple[FurnitureRule, ...]:
+    """The rules of furniture.toml, in order."""
+    return tuple(
+        FurnitureRule(str(r["name"]), _strings(r["words"]), bool(r.get("keeps_blocks", False)))
+        for r in _read("furniture.toml")
+    )
+
+
+@lru_cache(maxsize=1)
+def load_line_rules() -> tuple[LineRule, ...]:
+    """The rules of lines.toml, in order."""
+    return tuple(
+        LineRule(
+            name=str(r["name"]),
+            pattern=re.compile("|".join(f"(?:{p})" for p in _strings(r["patterns"])), re.IGNORECASE),
+            max_words=int(str(r.get("max_words", 12))),
+            ends_article=bool(r.get("ends_article", False)),
+            takes_links=bool(r.get("takes_links", False)),
+            at_edge=bool(r.get("at_edge", False)),
+            drops=_strings(r.get("drops")),
+            keeps=_strings(r.get("keeps")),
+        )
+        for r in _read("lines.toml")
+    )
