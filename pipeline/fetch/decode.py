@@ -32,6 +32,9 @@ WIDER = {
     "euc_kr": "cp949",
 }
 NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859_15", "iso8859_16"}
+HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+MAX_LATIN_RUN = 1.6  # mean length of a run of non-ASCII bytes
 ESCAPE_CODED = ("iso2022", "hz")
 
 
@@ -88,7 +91,12 @@ def _count_non_ascii(body: bytes) -> int:
 
 def _detect(body: bytes) -> str:
     best = from_bytes(body[:DETECTION_BYTES]).best()
-    return WIDER.get(best.encoding, best.encoding) if best is not None else "cp1252"
+    encoding = best.encoding if best is not None else "cp1252"
+    runs = HIGH_BYTES.findall(body[:DETECTION_BYTES])
+    # Letters with accents stand alone among ASCII ones; other scripts come in words. The detector misses that.
+    if encoding not in LATIN and len(b"".join(runs)) < MAX_LATIN_RUN * len(runs):
+        return "cp1252"
+    return encoding
 
 
 def _finish(text: str) -> str:

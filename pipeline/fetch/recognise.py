@@ -22,7 +22,7 @@ from pipeline.fetch.urls import parse_url
 from pipeline.models import Source, SourceId, SourceKind
 
 MAX_FEEDS_TRIED = 3
-TITLE_SEPARATOR = re.compile(r"\s+[|\u2013\u2014·»:-]\s+|\s*[|»]\s*")
+TITLE_SEPARATOR = re.compile(r"\s+[|–—·»:-]\s+|\s*[|»]\s*")
 ADVICE = {
     "dns_failure": "check the spelling of the host name",
     "unreachable": "check the address, or try again later",

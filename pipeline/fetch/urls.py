@@ -17,7 +17,7 @@ MAX_URL_LENGTH = 2048
 # Campaign marks, whatever their value.
 TRACKING_PARAMETER = re.compile(
     r"utm_\w+|mc_(cid|eid)|pk_\w+|mtm_\w+|ga_\w+|at_(medium|campaign|link\w*|format|ptr_name|bbc_team)|_hs(enc|mi)|"
-    r"[fgd]clid|wbraid|gbraid|yclid|msclkid|twclid|igshid|fb_(action|source|ref)\w*|ns_\w+|ref_?(src|url)|"
+    r"(fb|g|d)clid|wbraid|gbraid|yclid|msclkid|twclid|igshid|fb_(action|source|ref)\w*|ns_\w+|ref_?(src|url)|"
     r"refer?rer|cmp(id)?|icid|ocid|ncid|ito|smid|smtyp|spm|xtor|wt_?\w*mc\w*|__twitter_impression|_ga|"
     r"guccounter|guce_\w+|amp_\w+|traffic_source|campaign(_id)?|taid|soc_\w+",
     re.IGNORECASE,
@@ -35,6 +35,7 @@ SHARED_SUFFIX = re.compile(r"^(com?|org|net|gov|edu|ac|ne|or|go)\.[a-z]{2}$")  #
 AMP_PATH = re.compile(r"(/amp|\.amp)(?=/?$|\.html?$)|^/amp(?=/.)", re.IGNORECASE)
 INDEX_PATH = re.compile(r"/(index|default)\.(html?|php|aspx?|jsp)$", re.IGNORECASE)
 TRAILING_GARBAGE = " \t\r\n<>\"'`,;|\\"
+TRAILING_GARBAGE_QUOTED = re.compile(r"([/,;`']|%20|%22|%27|%C2%A0|%E2%80%9[89CD])+$")
 BRACKETS = {")": "(", "]": "[", "}": "{"}
 REDIRECTORS = (
     (re.compile(r"^(www\.)?google\.[a-z.]+$"), ("/url", "/imgres"), ("url", "q")),
@@ -129,10 +130,10 @@ def _fold_host(url: URL) -> URL:
 
 
 def _fold_path(url: URL) -> URL:
-    path = AMP_PATH.sub("", url.path)
+    path = AMP_PATH.sub("", url.raw_path)
     path = INDEX_PATH.sub("/", path)
-    path = path.rstrip(TRAILING_GARBAGE + "/") or "/"
-    return url if path == url.path else url.with_path(path, keep_query=True)
+    path = TRAILING_GARBAGE_QUOTED.sub("", path) or "/"
+    return url.with_path(path, encoded=True, keep_query=True)
 
 
 def _fold_query(url: URL) -> URL:
