@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipeline.alert.settings import AlertSettings, Secret
+from pipeline.alert.settings import AlertSettings
 from pipeline.errors import SettingError
 from pipeline.fetch.settings import FetchSettings
 from pipeline.store.database import Database
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
             operations_channel=self.operations_channel or self.slack_channel,
             freshness_hours=self.freshness_hours,
             minimum_importance=self.minimum_importance,
-            slack_token=Secret(self.slack_token.get_secret_value() if self.slack_token else ""),
+            slack_token=self.slack_token.get_secret_value() if self.slack_token else None,
             slack_base_url=self.slack_base_url,
             seconds_between_posts=self.seconds_between_posts,
         )

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 from pipeline import judge
@@ -25,6 +26,7 @@ from pipeline.alert.outbox import Delivery, deliver
 from pipeline.alert.routing import plan_alert
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
+from pipeline.classify.model import TopicModel
 from pipeline.clean import clean_page
 from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import StoreError
@@ -181,11 +183,14 @@ def clean_pages(walk: Walk) -> Counts:
 
 def classify_articles(walk: Walk) -> Counts:
     """Article to topics; none is an answer, and goes on: a later article may give its story one."""
-    model = load_topic_model(walk.settings.data_dir / "models", walk.settings.seeds_dir, on_train=log.info)
+
+    @cache  # loaded for the first article only: most runs of a quiet hour have none
+    def open_model() -> TopicModel:
+        return load_topic_model(walk.settings.data_dir / "models", walk.settings.seeds_dir, on_train=log.info)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         article = records.read_article(tx, item_id)
-        found = model.classify(item_id, article.title, article.text, article.language)
+        found = open_model().classify(item_id, article.title, article.text, article.language)
         records.save_classification(tx, found)
         if found.unsupported_language:
             return Outcome(item_id, Room.CLASSIFY, "unsupported_language", article.language)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes
+from pipeline.store.writes import insert_once
 
 _NEXT_ROOM = dict(zip(list(Room), [*list(Room)[1:], None], strict=True))
 
@@ -61,7 +61,9 @@ def read_waiting(tx: Connection, room: Room) -> list[ItemId]:
 
 def save_outcome(tx: Connection, run_id: RunId, outcome: Outcome, decided_at: datetime) -> None:
     """Store how an item left a room and send it on, or end its walk. The first answer stands."""
-    row = insert(outcomes).values(
+    is_first_answer = insert_once(
+        tx,
+        outcomes,
         item_id=outcome.item_id,
         room=outcome.room.value,
         run_id=run_id,
@@ -70,7 +72,7 @@ def save_outcome(tx: Connection, run_id: RunId, outcome: Outcome, decided_at: da
         passed=outcome.passed,
         decided_at=decided_at,
     )
-    if tx.execute(row.on_conflict_do_nothing()).rowcount == 1:
+    if is_first_answer:
         following = _NEXT_ROOM[outcome.room] if outcome.passed else None
         tx.execute(
             update(items)

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Alert, DeliveryState, OutboxRow, RunId
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
 from pipeline.store.tables import outbox
+from pipeline.store.writes import insert_once
 
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
@@ -22,7 +22,9 @@ _DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 
 def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime) -> bool:
     """Put an alert in the outbox; False when its key is there already."""
-    row = insert(outbox).values(
+    return insert_once(
+        tx,
+        outbox,
         key=alert.key,
         channel=alert.channel,
         story_id=alert.story_id,
@@ -32,7 +34,6 @@ def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime
         state=DeliveryState.PENDING.value,
         queued_at=queued_at,
     )
-    return tx.execute(row.on_conflict_do_nothing()).rowcount == 1
 
 
 class PostgresOutbox:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.tables import articles, classifications, duplicates, items, pages, rejections
+from pipeline.store.writes import insert_once
 
 T = TypeVar("T")
 
@@ -81,5 +81,4 @@ def _read(tx: Connection, table: Table, kind: type[T], item_id: ItemId) -> T:
 
 
 def _save(tx: Connection, table: Table, record: Any, **columns: Any) -> None:
-    row = insert(table).values(item_id=record.item_id, record=to_json(record), **columns)
-    tx.execute(row.on_conflict_do_nothing())
+    insert_once(tx, table, item_id=record.item_id, record=to_json(record), **columns)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, update
-from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import RunId
 from pipeline.store.tables import runs
+from pipeline.store.writes import insert_once
 
 
 def start_run(tx: Connection, run_id: RunId, now: datetime, is_backfill: bool, started_at: datetime) -> None:
     """Register a run; a repeated start changes nothing."""
-    row = insert(runs).values(id=run_id, now=now, is_backfill=is_backfill, started_at=started_at, state="running")
-    tx.execute(row.on_conflict_do_nothing())
+    insert_once(tx, runs, id=run_id, now=now, is_backfill=is_backfill, started_at=started_at, state="running")
 
 
 def finish_run(tx: Connection, run_id: RunId, finished_at: datetime, failure: str = "") -> None:

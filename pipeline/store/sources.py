@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Entry, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.codec import clean_text, to_json
 from pipeline.store.tables import items, source_checks, sources
+from pipeline.store.writes import insert_once
 
 GOOD_OUTCOMES = ("ok", "unchanged", "empty")
 
@@ -31,7 +31,9 @@ class SourceState:
 
 def add_source(tx: Connection, source: Source, now: datetime) -> bool:
     """Store a source; False when its address is known already."""
-    row = insert(sources).values(
+    return insert_once(
+        tx,
+        sources,
         id=source.id,
         name=clean_text(source.name),
         publisher=clean_text(source.publisher),
@@ -39,7 +41,6 @@ def add_source(tx: Connection, source: Source, now: datetime) -> bool:
         address=source.address,
         added_at=now,
     )
-    return tx.execute(row.on_conflict_do_nothing()).rowcount == 1
 
 
 def remove_source(tx: Connection, id_or_address: str) -> bool:
@@ -82,7 +83,9 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
     Entries, validators and outcome are one transaction: validators never outrun entries.
     """
     new = sum(_save_entry(tx, run_id, source, entry) for entry in check.entries)
-    row = insert(source_checks).values(
+    is_first_look = insert_once(
+        tx,
+        source_checks,
         run_id=run_id,
         source_id=check.source_id,
         checked_at=check.checked_at,
@@ -92,14 +95,15 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
         entries_new=new,
         refused=dict(check.refused),
     )
-    first = tx.execute(row.on_conflict_do_nothing(index_elements=["run_id", "source_id"])).rowcount == 1
-    if first:
+    if is_first_look:
         _save_state(tx, check)
     return new
 
 
-def _save_entry(tx: Connection, run_id: RunId, source: Source, entry: Entry) -> int:
-    row = insert(items).values(
+def _save_entry(tx: Connection, run_id: RunId, source: Source, entry: Entry) -> bool:
+    return insert_once(
+        tx,
+        items,
         id=entry.item_id,
         source_id=source.id,
         source_name=clean_text(source.name),
@@ -111,7 +115,6 @@ def _save_entry(tx: Connection, run_id: RunId, source: Source, entry: Entry) -> 
         first_run_id=run_id,
         waiting_for=Room.FETCH.value,
     )
-    return tx.execute(row.on_conflict_do_nothing()).rowcount
 
 
 def _save_state(tx: Connection, check: SourceCheck) -> None:

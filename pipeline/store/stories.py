@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from pipeline.models import Assignment, Classification, Development, ItemId, Report, StoryId, TopicMatch
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.tables import classifications, developments, items, stories, story_members
+from pipeline.store.writes import insert_once
 
 
 def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> None:
@@ -22,10 +23,8 @@ def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> N
     )
     later = func.greatest(stories.c.last_at, story.excluded.last_at)
     tx.execute(story.on_conflict_do_update(index_elements=["id"], set_={"last_at": later}))
-    member = insert(story_members).values(
-        item_id=assignment.item_id, story_id=assignment.story_id, record=to_json(assignment)
-    )
-    tx.execute(member.on_conflict_do_nothing())
+    record = to_json(assignment)
+    insert_once(tx, story_members, item_id=assignment.item_id, story_id=assignment.story_id, record=record)
 
 
 def read_assignment(tx: Connection, item_id: ItemId) -> Assignment:
@@ -36,7 +35,9 @@ def read_assignment(tx: Connection, item_id: ItemId) -> Assignment:
 
 def save_development(tx: Connection, development: Development, decided_at: datetime) -> None:
     """Keep the verdict on one article."""
-    row = insert(developments).values(
+    insert_once(
+        tx,
+        developments,
         item_id=development.item_id,
         story_id=development.story_id,
         label=development.label.value,
@@ -44,7 +45,6 @@ def save_development(tx: Connection, development: Development, decided_at: datet
         decided_at=decided_at,
         record=to_json(development),
     )
-    tx.execute(row.on_conflict_do_nothing())
 
 
 def read_development(tx: Connection, item_id: ItemId) -> Development:

@@ -1,0 +1,14 @@
+"""Writing a row once, however often a step is repeated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import insert
+
+
+def insert_once(tx: Connection, table: Table, **values: Any) -> bool:
+    """Insert a row unless one with the same key (or unique value) is there; True when it was inserted."""
+    row = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return tx.execute(row).first() is not None
