@@ -8,7 +8,6 @@ https://github.com/slackapi/bolt-js/issues/2509); the bounds below keep them und
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ _MAX_VALUE_CHARACTERS = 60
 _CONSOLE_COLUMNS = 100
 
 _KIND = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Update", Label.CORRECTION: "Correction"}
-_CHANGE = re.compile(r"(?P<what>.*?)(?P<old>[^\s]+) (?:->|→) (?P<new>[^\s]+)(?P<rest>.*)")
+ARROW = " -> "  # between the old and the new value in `because`
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +107,17 @@ def _quotes(alert: Alert) -> str:
 
 def _struck_change(alert: Alert) -> str:
     """A correction's 'toll 12 -> 31' as '*Corrected:* toll ~12~ *31*'; empty when it names no old and new value."""
-    parts = alert.because.split(";") if alert.label is Label.CORRECTION else []
-    found = [_CHANGE.match(clean_line(part)) for part in parts]
-    changes = [_strike(match) for match in found if match]
+    if alert.label is not Label.CORRECTION:
+        return ""
+    changes = [_strike(clean_line(part)) for part in alert.because.split(";") if ARROW in clean_line(part)]
     return f"*Corrected:* {'; '.join(changes[:_MAX_CHANGES])}" if changes else ""
 
 
-def _strike(match: re.Match[str]) -> str:
-    what, old, new, rest = (
-        escape_mrkdwn(match[name], _MAX_VALUE_CHARACTERS) for name in ("what", "old", "new", "rest")
-    )
+def _strike(change: str) -> str:
+    before, _, after = change.partition(ARROW)
+    what, _, old = before.rpartition(" ")
+    new, _, rest = after.partition(" ")
+    what, old, new, rest = (escape_mrkdwn(text, _MAX_VALUE_CHARACTERS) for text in (what, old, new, rest))
     return " ".join(filter(None, [what, f"~{old}~", f"*{new}*", rest]))
 
 

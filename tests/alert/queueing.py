@@ -1,0 +1,38 @@
+"""Alerts put into a real outbox, with the rows they point at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.dialects.postgresql import insert
+
+from pipeline.models import Alert, RunId
+from pipeline.store.database import Database
+from pipeline.store.outbox import queue_alert
+from pipeline.store.tables import items, runs, stories
+from tests.alert.builders import NOW
+
+RUN = RunId("run-1")
+
+
+def queue_alerts(database: Database, alerts: Sequence[Alert]) -> None:
+    """Queue them in this order, as if one run had planned them."""
+    with database.begin() as tx:
+        run = insert(runs).values(id=RUN, now=NOW, is_backfill=False, started_at=NOW, state="running")
+        tx.execute(run.on_conflict_do_nothing())
+        for alert in alerts:
+            story = insert(stories).values(id=alert.story_id, title=alert.story_title, opened_at=NOW, last_at=NOW)
+            tx.execute(story.on_conflict_do_nothing())
+            item = insert(items).values(
+                id=alert.item_id,
+                source_id="harbour",
+                source_name="Harbour Times",
+                publisher="Harbour Times",
+                url=alert.url,
+                canonical_url=f"https://harbour.example/{alert.item_id}",
+                hints={},
+                first_seen_at=NOW,
+                first_run_id=RUN,
+            )
+            tx.execute(item.on_conflict_do_nothing())
+            queue_alert(tx, RUN, alert, NOW)

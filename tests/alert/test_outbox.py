@@ -1,0 +1,170 @@
+"""The delivery loop, with the real PostgreSQL outbox and a real Slack-like server: once, in order, never lost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from pipeline.alert.console import ConsoleDelivery
+from pipeline.alert.outbox import Delivery, deliver
+from pipeline.alert.settings import AlertSettings
+from pipeline.alert.slack import SlackDelivery
+from pipeline.models import Alert
+from pipeline.store.database import Database
+from pipeline.store.outbox import PostgresOutbox, count_states, resend_dead
+from tests.alert.builders import NOW, make_story_alerts
+from tests.alert.queueing import queue_alerts
+from tests.slack_server import TOKEN, SlackServer, drop, rate_limit, refuse, server_error
+
+
+@dataclass
+class Bench:
+    """One outbox, one workspace, and a clock that moves only when told."""
+
+    database: Database
+    slack: SlackServer
+    now: datetime = NOW
+    pauses: list[float] = field(default_factory=list)
+
+    def queue(self, *alerts: Alert) -> None:
+        queue_alerts(self.database, alerts)
+
+    def deliver(self, delivery: Delivery | None = None) -> dict[str, int]:
+        settings = AlertSettings("C0NEWSDESK", "C0OPERATIONS", slack_token=TOKEN, slack_base_url=self.slack.base_url)
+        outbox = PostgresOutbox(self.database)
+        # since the clock stands in the past, every look reaches back far enough
+        return deliver(outbox, delivery or SlackDelivery(settings), lambda: self.now, self.pauses.append, 1.0, 60.0)
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def states(self) -> dict[str, int]:
+        with self.database.begin() as tx:
+            return count_states(tx)
+
+
+@pytest.fixture
+def bench(database: Database) -> Iterator[Bench]:
+    with SlackServer() as slack:
+        yield Bench(database, slack)
+
+
+def test_what_waits_is_sent_once_and_paced(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1), *make_story_alerts(2, 1), *make_story_alerts(3, 1))
+    assert bench.deliver() == {"sent": 3}
+    assert bench.deliver() == {}
+    assert bench.slack.keys() == ["k-1-0", "k-2-0", "k-3-0"]
+    assert bench.pauses == [1.0, 1.0]
+
+
+def test_a_story_has_one_thread(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 3), *make_story_alerts(2, 1))
+    bench.deliver()
+    first = bench.slack.messages[0]["ts"]
+    assert [message.get("thread_ts") for message in bench.slack.messages] == [None, first, first, None]
+
+
+def test_what_arrived_before_the_line_broke_is_found_not_sent_again(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    bench.slack.add(drop(stored=True))
+    assert bench.deliver() == {"unknown": 1, "retry_after_seconds": 60}
+    assert bench.deliver() == {"retry_after_seconds": 60}
+    bench.wait(60)
+    assert bench.deliver() == {"found": 1}
+    assert bench.slack.keys() == ["k-1-0"]
+
+
+def test_what_did_not_arrive_is_sent_after_a_look(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    bench.slack.add(server_error(stored=False))
+    bench.deliver()
+    bench.wait(60)
+    assert bench.deliver() == {"sent": 1}
+    assert bench.slack.requests == ["chat.postMessage", "conversations.history", "chat.postMessage"]
+
+
+def test_a_story_waits_for_its_first_message_while_others_go_on(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 2), *make_story_alerts(2, 1))
+    bench.slack.add(drop(stored=True))
+    assert bench.deliver() == {"unknown": 1, "sent": 1, "retry_after_seconds": 60}
+    bench.wait(60)
+    assert bench.deliver() == {"found": 1, "sent": 1}
+    assert bench.slack.keys() == ["k-1-0", "k-2-0", "k-1-1"]
+    assert bench.slack.messages[2]["thread_ts"] == bench.slack.messages[0]["ts"]
+
+
+def test_a_rate_limit_stops_the_run_until_retry_after(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1), *make_story_alerts(2, 1))
+    bench.slack.add(rate_limit(30))
+    assert bench.deliver() == {"postponed": 1, "retry_after_seconds": 30}
+    assert bench.slack.requests == ["chat.postMessage"]
+    bench.wait(30)
+    assert bench.deliver() == {"sent": 2}
+
+
+def test_a_refusal_is_dead_and_told_to_operations_once(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1), *make_story_alerts(2, 1))
+    bench.slack.add(refuse("is_archived"), refuse("is_archived"))
+    assert bench.deliver() == {"dead": 2}
+    (notice,) = bench.slack.messages
+    assert notice["channel"] == "C0OPERATIONS"
+    assert "2 x is_archived" in str(notice["blocks"])
+    assert bench.deliver() == {}
+
+
+def test_dead_rows_are_resent_after_repair(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    bench.slack.add(refuse("not_in_channel"))
+    bench.deliver()
+    with bench.database.begin() as tx:
+        assert resend_dead(tx) == 1
+    assert bench.deliver() == {"sent": 1}
+    assert bench.slack.keys() == ["k-1-0"]
+
+
+def test_operations_that_cannot_be_told_are_counted(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    bench.slack.token = "xoxb-another"
+    assert bench.deliver() == {"dead": 1, "unreported": 1}
+
+
+def test_without_the_scope_to_look_nothing_is_sent_blindly(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    bench.slack.scopes_missing.add("conversations.history")
+    bench.slack.add(drop(stored=True))
+    bench.deliver()
+    bench.wait(60)
+    assert bench.deliver() == {"dead": 1}
+    assert bench.slack.keys() == ["k-1-0"]
+
+
+def test_a_row_of_a_killed_sender_is_looked_for_first(bench: Bench) -> None:
+    (alert,) = make_story_alerts(1, 1)
+    bench.queue(alert)
+    outbox = PostgresOutbox(bench.database)
+    with outbox.sender_lock():
+        outbox.mark_sending(alert.key, NOW)
+    assert bench.deliver() == {"recovered": 1, "retry_after_seconds": 60}
+    bench.wait(60)
+    assert bench.deliver() == {"sent": 1}
+    assert bench.slack.requests == ["conversations.history", "chat.postMessage"]
+
+
+def test_only_one_sender_at_a_time(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 1))
+    with PostgresOutbox(bench.database).sender_lock() as is_ours:
+        assert is_ours
+        assert bench.deliver() == {"busy": 1}
+    assert bench.deliver() == {"sent": 1}
+
+
+def test_a_console_gets_the_same_alerts_and_opens_no_thread(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 2))
+    stream = io.StringIO()
+    assert bench.deliver(ConsoleDelivery(stream)) == {"sent": 2}
+    assert stream.getvalue().count("UPDATE: Ferry toll rises to 31") == 2
+    assert bench.states() == {"sent": 2}
