@@ -34,6 +34,7 @@ WIDER = {
 NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859_15", "iso8859_16"}
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+MIN_DETECTABLE_BYTES = 12  # non-ASCII ones; of fewer the detector makes anything
 MAX_LATIN_RUN = 1.6  # mean length of a run of non-ASCII bytes
 ESCAPE_CODED = ("iso2022", "hz")
 
@@ -90,9 +91,11 @@ def _count_non_ascii(body: bytes) -> int:
 
 
 def _detect(body: bytes) -> str:
+    runs = HIGH_BYTES.findall(body[:DETECTION_BYTES])
+    if len(b"".join(runs)) < MIN_DETECTABLE_BYTES:
+        return "cp1252"
     best = from_bytes(body[:DETECTION_BYTES]).best()
     encoding = best.encoding if best is not None else "cp1252"
-    runs = HIGH_BYTES.findall(body[:DETECTION_BYTES])
     # Letters with accents stand alone among ASCII ones; other scripts come in words. The detector misses that.
     if encoding not in LATIN and len(b"".join(runs)) < MAX_LATIN_RUN * len(runs):
         return "cp1252"

@@ -6,7 +6,7 @@ import re
 from lxml import etree
 
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
-ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?:#\d+|#x[0-9a-f]+|([a-z][a-z0-9]{1,31}));|&", re.DOTALL | re.IGNORECASE)
 XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[)?[^<>]*>?", re.IGNORECASE)
@@ -39,7 +39,7 @@ def parse_xml(text: str, url: str = "") -> etree._Element | None:
         raise RefusedMarkup("the XML declares a DTD or entities")
     if doctype:
         text = text[doctype.end() :]
-    text = ENTITY.sub(_resolve_html_entity, text)
+    text = AMPERSAND.sub(_mend_ampersand, text)
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -49,9 +49,12 @@ def parse_xml(text: str, url: str = "") -> etree._Element | None:
         return None
 
 
-def _resolve_html_entity(match: re.Match[str]) -> str:
-    """Feeds use &nbsp; and the like without declaring them; the five of XML stay."""
-    return match.group() if match.group(1) in XML_ENTITIES else html.unescape(match.group())
+def _mend_ampersand(match: re.Match[str]) -> str:
+    """Feeds use &nbsp; and the like without declaring them, and write addresses with bare ampersands."""
+    found, name = match.group(), match.group(1)
+    if found == "&":
+        return "&amp;"
+    return found if name is None or name in XML_ENTITIES else html.escape(html.unescape(found), quote=False)
 
 
 def read_inner_markup(element: etree._Element) -> str:

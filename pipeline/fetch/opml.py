@@ -10,8 +10,6 @@ from pipeline.fetch.markup import RefusedMarkup, parse_xml, strip_tags
 from pipeline.fetch.sitemaps import name_locally
 from pipeline.fetch.urls import parse_url
 
-MAX_OUTLINES = 100_000
-
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -29,14 +27,17 @@ def read_opml(data: bytes) -> list[Subscription]:
         raise SourceError(f"this OPML file is refused: {error}; export it again without them") from error
     if root is None or name_locally(root) != "opml":
         raise SourceError("this is no OPML file: export the list of feeds from your reader as OPML")
-    outlines = [element for element in root.iter() if name_locally(element) == "outline"][:MAX_OUTLINES]
-    found = {address: _read_title(outline, address) for outline in reversed(outlines) if (address := _address(outline))}
+    found: dict[str, str] = {}
+    for outline in (element for element in root.iter() if name_locally(element) == "outline"):
+        address = _read_address(outline)
+        if address:
+            found.setdefault(address, _read_title(outline, address))
     if not found:
         raise SourceError("this OPML file names no feed: no outline has an xmlUrl with an http(s) address")
-    return [Subscription(title, address) for address, title in reversed(found.items())]
+    return [Subscription(title, address) for address, title in found.items()]
 
 
-def _address(outline: etree._Element) -> str:
+def _read_address(outline: etree._Element) -> str:
     """Readers disagree about the case of `xmlUrl`."""
     text = next((value for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "")
     url = parse_url(str(text))

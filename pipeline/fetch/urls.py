@@ -51,7 +51,10 @@ def parse_url(text: str, base: str | None = None) -> URL | None:
     if not text or len(text) > MAX_URL_LENGTH:
         return None
     try:
-        url = URL(text) if base is None else URL(base).join(URL(text))
+        url = URL(text)
+        if url.scheme and not url.host:
+            return None  # "mailto:x", and "http://" which a join would turn into the base itself
+        url = url if base is None else URL(base).join(url)
         if url.scheme not in ("http", "https") or not url.host or not _is_host(url.host):
             return None
         return url.with_user(None).with_fragment(None)

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+TLS_HANDSHAKE = b"\x16"  # this server speaks plain HTTP only, so it answers 404 in the clear
+
 Handler = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -93,9 +95,12 @@ def _dash(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request | None:
-    line = await reader.readline()
-    if not line:
+    first = await reader.read(1)
+    if not first:
         return None
+    if first == TLS_HANDSHAKE:
+        return Request("no TLS here", {})
+    line = first + await reader.readline()
     headers = {}
     while (header := await reader.readline()) not in (b"\r\n", b""):
         name, _, value = header.decode("latin-1").partition(":")
