@@ -39,9 +39,9 @@ def walk_at(
         "ALLOW_LOOPBACK": "true",
         "HOST_DELAY_SECONDS": "0",
         "SECONDS_BETWEEN_POSTS": "0",
-        "SLACK_TOKEN": "xoxb-test",
-        "SLACK_CHANNEL": "#desk",
-        "OPERATIONS_CHANNEL": "#operations",
+        "SLACK_TOKEN": slack.token,
+        "SLACK_CHANNEL": "C0NEWSDESK",
+        "OPERATIONS_CHANNEL": "C0OPERATIONS",
         "SLACK_BASE_URL": slack.base_url,
         "FRESHNESS_HOURS": "100000",
     }
