@@ -6,13 +6,18 @@ import re
 from dataclasses import dataclass
 
 from pipeline.clean.blocks import Block, Container, Layout
-from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines
+from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines, find_rule
 from pipeline.clean.metadata import likeness
 
 _BODY_HINT = re.compile(
-    r"(?<![a-z])(article-?_?(body|content|text|copy)|articlebody|entry-?_?content|post-?_?(content|body|text)|story-?_?(body|content|text)|"
-    r"body-?copy|body-?text|td-post-content|rich-?text|content-?body|main-?content|story|caas-body|page-content|"
-    r"single-content|news-?_?(text|body|content)|detail-?(content|text|body))(?![a-z])",
+    r"(?<![a-z])(article_*-?_*(body|content|text|copy)|articlebody|entry_*-?_*content|post_*-?_*(content|body|text)"
+    r"|story_*-?_*(body|content|text)|body-?copy|body-?text|td-post-content|news-?_?(text|body|content)"
+    r"|detail-?(content|text|body)|caas-body|single-content|story-?contents?|article-?page-?content)(?![a-z])",
+    re.IGNORECASE,
+)
+_LEAD_HINT = re.compile(
+    r"(?<![a-z])(standfirst|dek|deck|sub-?_?title|sub-?_?head(line)?|strap(line)?|lead|lede|intro(duction)?|summary|excerpt"
+    r"|abstract|teaser|synopsis|kicker-text|description|chapo|vorspann|entradilla|bajada)(?![a-z])",
     re.IGNORECASE,
 )
 DOMINANT_SHARE = 0.85  # a container is entered while one child holds this share of its prose
@@ -21,6 +26,12 @@ MIN_PARAGRAPH_CHARS = 25
 MIN_LEAD_CHARS = 60
 MAX_ABOVE_SHARE = 0.15
 SAME_TITLE = 0.75
+FAIR_SHARE = 0.35
+NEAR_TITLE = 40  # blocks between a headline and its text
+NEAR_LEAD = 12
+MAX_LEAD_WORDS = 70
+MIN_BODY_CHARS = 400
+_PARTIAL = frozenset(("li", "blockquote", "td", "tr"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +60,24 @@ def weigh_block(block: Block) -> int:
     return own // 4
 
 
-def find_body(layout: Layout, title: str) -> Body:
-    """The article's blocks; everything else dropped as "outside_body"."""
+def find_body(layout: Layout, title: str, lead: str = "") -> Body:
+    """The article's blocks; everything else dropped as "outside_body".
+
+    `title` is the headline and `lead` the description in the page's metadata, both to be recognised on the page.
+    """
     _weigh_containers(layout)
-    start, end = _choose_range(layout)
+    first_title = next((i for i, block in enumerate(layout.blocks) if is_title(block, title)), -1)
+    start, end = _choose_range(layout, first_title)
     title_at = _find_title(layout.blocks, end, title)
     inside = [block.drop("title") if is_title(block, title) else block for block in layout.blocks[start:end]]
-    inside = _trim_edges(drop_lines(inside))
+    inside = _trim_edges(drop_lines(_drop_repeated(inside)))
     if start <= title_at < end:
         inside = _drop_above(inside, title_at - start)
-    outside = [block.drop("outside_body") for block in layout.blocks]
+    before = _keep_lead(layout, title_at, start, lead)
+    after = [block.drop("outside_body") for block in layout.blocks[end:]]
     total = sum(map(weigh_block, layout.blocks))
     share = sum(map(weigh_block, inside)) / total if total else 0.0
-    return Body(outside[:start] + inside + outside[end:], share, title_at if title_at >= 0 else start)
+    return Body(before + inside + after, share, title_at if title_at >= 0 else start)
 
 
 def is_title(block: Block, title: str) -> bool:
@@ -82,6 +98,27 @@ def _find_title(blocks: list[Block], end: int, title: str) -> int:
     return found
 
 
+def _keep_lead(layout: Layout, title_at: int, start: int, lead: str) -> list[Block]:
+    """The blocks before the body: dropped, save for the standfirst between the headline and the body."""
+    before = [block.drop("outside_body") for block in layout.blocks[:start]]
+    first = title_at + 1 if title_at >= 0 else start - NEAR_LEAD
+    for index in range(max(0, first), min(start, max(0, first) + NEAR_LEAD)):
+        block = layout.blocks[index]
+        if _is_lead(block, layout.containers, lead):
+            before[index] = block
+    return before
+
+
+def _is_lead(block: Block, containers: list[Container], lead: str) -> bool:
+    words = block.text.count(" ") + 1
+    if block.rule or block.link_share > 0.3 or not 5 <= words <= MAX_LEAD_WORDS or find_rule(block.text):
+        return False
+    if lead and (likeness(block.text, lead) > SAME_TITLE or lead.startswith(block.text[:60])):
+        return True
+    hint = containers[block.container].hint if block.container >= 0 else ""
+    return bool(_LEAD_HINT.search(hint)) or (words >= 12 and block.tag == "p" and block.text[-1] in ".!?")
+
+
 def _drop_above(blocks: list[Block], title_at: int) -> list[Block]:
     """Nothing above the headline is part of the article, as long as little prose stands there."""
     above = sum(map(weigh_block, blocks[:title_at]))
@@ -99,24 +136,89 @@ def _weigh_containers(layout: Layout) -> None:
             index = layout.containers[index].parent
 
 
-def _choose_range(layout: Layout) -> tuple[int, int]:
-    if not layout.containers:
+def _choose_range(layout: Layout, title_at: int) -> tuple[int, int]:
+    containers = layout.containers
+    if not containers:
         return 0, len(layout.blocks)
-    children = _list_children(layout.containers)
-    index = 0
+    children = _list_children(containers)
+    found = _descend(containers, children, 0, title_at)
+    hinted = _find_hinted(containers, title_at)
+    if hinted >= 0 and _is_better(containers, hinted, found, title_at):
+        parts = _list_parts(layout, hinted)
+        if len(parts) > 1:
+            return parts[0].start, parts[-1].end
+        found = _descend(containers, children, hinted, title_at)
+    return containers[found].start, containers[found].end
+
+
+def _list_parts(layout: Layout, hinted: int) -> list[Container]:
+    """The parts of a body that is cut by advertisements: containers of the same kind before the next headline."""
+    first = layout.containers[hinted]
+    parts = [first]
+    for container in layout.containers[hinted + 1 :]:
+        if container.tag == first.tag and container.hint == first.hint and container.start >= parts[-1].end:
+            between = layout.blocks[parts[-1].end : container.start]
+            if any(block.tag == "h1" for block in between):
+                break
+            parts.append(container)
+    return parts
+
+
+def _descend(containers: list[Container], children: list[list[int]], index: int, title_at: int) -> int:
+    """Into the child that holds nearly all the prose, for as long as there is one."""
     while True:
-        here = layout.containers[index]
-        best = max(children[index], key=lambda i: layout.containers[i].prose_chars, default=-1)
-        if best < 0 or not here.prose_chars:
-            break
-        share = layout.containers[best].prose_chars / here.prose_chars
-        hinted = _BODY_HINT.search(layout.containers[best].hint) or layout.containers[best].tag in ("article", "main")
-        if share < (HINTED_SHARE if hinted else DOMINANT_SHARE):
-            break
-        if layout.containers[best].tag in ("li", "blockquote", "td") and share < 1:
-            break
+        here = containers[index]
+        if not here.prose_chars or not children[index]:
+            return index
+        best = max(children[index], key=lambda i: containers[i].prose_chars)
+        own = _find_own_article(containers, children[index], title_at)
+        if own >= 0:
+            index = own
+            continue
+        least = HINTED_SHARE if _names_body(containers[best]) else DOMINANT_SHARE
+        if containers[best].prose_chars < least * here.prose_chars:
+            return index
+        if containers[best].tag in _PARTIAL and containers[best].prose_chars < here.prose_chars:
+            return index
         index = best
-    return layout.containers[index].start, layout.containers[index].end
+
+
+def _find_own_article(containers: list[Container], siblings: list[int], title_at: int) -> int:
+    """Among several <article> one after the other, the one under this page's headline; -1 where it is not so."""
+    articles = [i for i in siblings if containers[i].tag == "article" and containers[i].prose_chars >= MIN_BODY_CHARS]
+    own = next((i for i in articles if containers[i].start <= title_at < containers[i].end), -1)
+    return own if len(articles) > 1 else -1
+
+
+def _names_body(container: Container) -> bool:
+    return container.tag in ("article", "main") or bool(_BODY_HINT.search(container.hint))
+
+
+def _find_hinted(containers: list[Container], title_at: int) -> int:
+    """The first container after the headline that names itself the article body and holds a fair share of such prose."""
+    hinted = [i for i, c in enumerate(containers) if c.prose_chars and _BODY_HINT.search(c.hint)]
+    most = max((containers[i].prose_chars for i in hinted), default=0)
+    fair = [i for i in hinted if containers[i].prose_chars >= FAIR_SHARE * most]
+    return next((i for i in fair if containers[i].end > title_at), fair[0] if fair else -1)
+
+
+def _is_better(containers: list[Container], hinted: int, found: int, title_at: int) -> bool:
+    inner, outer = containers[hinted], containers[found]
+    if inner.start >= outer.start and inner.end <= outer.end and inner.prose_chars >= FAIR_SHARE * outer.prose_chars:
+        return True
+    return 0 <= title_at < inner.end and inner.start - title_at < NEAR_TITLE and inner.prose_chars >= MIN_BODY_CHARS
+
+
+def _drop_repeated(blocks: list[Block]) -> list[Block]:
+    """A paragraph that the page prints twice (a summary, a caption under two pictures) counts once."""
+    seen: set[str] = set()
+    result = []
+    for block in blocks:
+        is_repeated = len(block.text) >= MIN_LEAD_CHARS and block.text in seen
+        result.append(block.drop("repeated") if is_repeated else block)
+        if not block.rule:
+            seen.add(block.text)
+    return result
 
 
 def _list_children(containers: list[Container]) -> list[list[int]]:
@@ -129,7 +231,7 @@ def _list_children(containers: list[Container]) -> list[list[int]]:
 
 def _trim_edges(blocks: list[Block]) -> list[Block]:
     """Link lines anywhere, headings with nothing under them, and labels before the first paragraph go."""
-    result = [b.drop("link_line") if b.link_share > 0.8 and len(b.text) < 150 else b for b in blocks]
+    result = [b.drop("link_line") if b.link_share > 0.8 and len(b.text) < 150 and not b.is_heading else b for b in blocks]
     prose = [i for i, b in enumerate(result) if weigh_block(b) >= MIN_PARAGRAPH_CHARS]
     if not prose:
         return result

@@ -10,7 +10,8 @@ from lxml import etree
 from pipeline.clean.rulebook import load_furniture
 
 SILENT_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "head", "link", "meta", "base", "input", "select", "textarea", "option", "datalist", "progress", "math", "applet", "area", "source", "track", "param", "img", "picture", "wbr"]
+    "script,style,noscript,template,svg,iframe,object,embed,canvas,audio,video,map,head,link,meta,base,input,"
+    "select,textarea,option,datalist,progress,math,applet,area,source,track,param,img,picture,wbr".split(",")  # noqa: SIM905
 )
 """Tags that hold no text for a reader: they go without being listed."""
 
@@ -29,6 +30,8 @@ _TAG_RULES = {
     "header": "page_header",
 }
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_ABOUT_ITSELF = "".join(rf"(?<!{word}[_\-])" for word in ("has", "with", "no", "without", "hide", "is", "show", "non"))
+"""class="has-sidebar" is said of an element beside a sidebar, not of the sidebar."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -39,7 +42,7 @@ def _pattern() -> re.Pattern[str]:
     for number, rule in enumerate(load_furniture()):
         words = sorted(rule.words, key=len, reverse=True)
         groups.append(f"(?P<r{number}>{'|'.join(re.escape(word) for word in words)})")
-    return re.compile(rf"(?<![^\s_\-])(?:{'|'.join(groups)})(?![^\s_\-])")
+    return re.compile(rf"{_NOT_ABOUT_ITSELF}(?<![^\s_\-])(?:{'|'.join(groups)})(?![^\s_\-])")
 
 
 @lru_cache(maxsize=8192)

@@ -12,18 +12,26 @@ from pipeline.clean.furniture import SILENT_TAGS, match_element
 from pipeline.clean.typography import tidy_line
 
 _INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "nobr", "time"]
+    "a,abbr,acronym,b,bdi,bdo,big,cite,code,data,del,dfn,em,font,i,ins,kbd,mark,q,rp,rt,ruby,s,samp,small,span,"
+    "strike,strong,sub,sup,tt,u,var,nobr,time".split(",")  # noqa: SIM905
 )
 _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
 _LEAF = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre"))
+_CELLS = frozenset(("td", "th"))
+MAX_CELL_CHARS = 120
 _LINE_BREAK = "\x1f"
 _PARAGRAPH_BREAK = re.compile(
     rf"{_LINE_BREAK}\s*{_LINE_BREAK}[\s{_LINE_BREAK}]*|(?<=[.!?:”\"»…。！？])\s*{_LINE_BREAK}"
 )
+_RULES_INSIDE_TEXT = frozenset(("hidden", "overlay", "share_widget"))
 MAX_DEPTH = 300  # deeper elements are read as plain text; Python's own stack ends at 1,000
 MOST_OF_PROSE = 0.4
-MIN_PROSE_NODE_CHARS = 60
+SOME_PROSE = 0.15
+MIN_ARTICLE_CHARS = 300
+MIN_PROSE_NODE_CHARS = 50
+_LONG_TEXT = etree.XPath(f".//text()[string-length() >= {MIN_PROSE_NODE_CHARS}]")
+_EMBEDDED_POST = re.compile(r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|bluesky-embed", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -49,9 +57,9 @@ class _Place:
 
 
 def read_hint(element: etree._Element) -> str:
-    """Class, id and role of an element as one string of words."""
-    name, ident, role = element.get("class"), element.get("id"), element.get("role")
-    return " ".join(part for part in (name, ident, role) if part)
+    """Class, id, role and itemprop of an element as one string of words."""
+    parts = (element.get("class"), element.get("id"), element.get("role"), element.get("itemprop"))
+    return " ".join(part for part in parts if part)
 
 
 def read_layout(root: etree._Element) -> Layout:
@@ -59,23 +67,51 @@ def read_layout(root: etree._Element) -> Layout:
     etree.strip_elements(root, *SILENT_TAGS - {"head", "meta", "link", "base"}, with_tail=False)
     body = root.find(".//body")
     start = root if body is None else body
-    reader = _Reader(_count_prose(start))
+    reader = _Reader(_weigh_elements(start), start)
     reader.read_block(start, "body", read_hint(start), _Place())
     return reader.layout
 
 
-def _count_prose(element: etree._Element) -> int:
-    """Characters in long text nodes: what a furniture rule is weighed against."""
-    return sum(len(text) for text in element.itertext() if len(text) >= MIN_PROSE_NODE_CHARS)
+def _is_data_row(cell: etree._Element) -> bool:
+    """True for a cell of a row of short cells, which reads as one line; layout tables have long ones."""
+    row = cell.getparent()
+    if row is None or len(row) < 2 or row.tag != "tr":
+        return False
+    texts = ["".join(map(str, other.itertext())).strip() for other in row]
+    return all(len(text) <= MAX_CELL_CHARS for text in texts) and cell.find(".//table") is None
+
+
+def _is_embedded_post(element: etree._Element, rule: str) -> bool:
+    """True around a quoted post: what a person said on a social network is part of the article."""
+    if rule not in ("share_widget", "sidebar", "video_player", "caption"):
+        return False
+    return any(_EMBEDDED_POST.search(quote.get("class") or "") for quote in element.iter("blockquote"))
+
+
+def _weigh_elements(body: etree._Element) -> dict[etree._Element, int]:
+    """Characters of prose, that is of long text nodes outside links, in every element that holds any."""
+    weights: dict[etree._Element, int] = {}
+    for node in _LONG_TEXT(body):
+        length = len(node.strip())
+        holder = node.getparent()
+        if node.is_tail and holder is not None:
+            holder = holder.getparent()
+        outer = [] if holder is None else [holder, *holder.iterancestors()]
+        if length >= MIN_PROSE_NODE_CHARS and not any(element.tag == "a" for element in outer):
+            for element in outer:
+                weights[element] = weights.get(element, 0) + length
+    return weights
 
 
 class _Reader:
     """Walks depth first; block-level elements cut the running text into blocks."""
 
-    def __init__(self, prose_chars: int) -> None:
+    def __init__(self, weights: dict[etree._Element, int], body: etree._Element) -> None:
         self.layout = Layout()
-        self._prose_chars = prose_chars
+        self._weights = weights
+        self._all_prose = weights.get(body, 0)
         self._run = _Run()
+        self._prose_since_h1 = 0
 
     def read_block(self, element: etree._Element, tag: str, hint: str, outer: _Place) -> None:
         """Cut the running text here, read the element, cut again."""
@@ -116,7 +152,8 @@ class _Reader:
             self._drop_whole(element, tag, rule, place)
             return
         inner = replace(place, rule=rule) if rule and not place.rule else place
-        if tag in _INLINE:
+        if tag in _INLINE or (tag in _CELLS and _is_data_row(element)):
+            self._run.parts.append(" " if tag in _CELLS else "")
             self._read_inside(
                 element,
                 replace(
@@ -131,17 +168,28 @@ class _Reader:
             self.read_block(element, tag, hint, inner)
 
     def _match(self, element: etree._Element, tag: str, hint: str, place: _Place) -> tuple[str, bool]:
-        if tag in _PHRASE or (tag in _INLINE and place.tag in _LEAF):
+        if tag in _PHRASE:
             return "", False
-        if tag == "header" and place.in_article:
+        if tag == "header" and (place.in_article or element.find(".//h1") is not None):
             return "", False
         rule, keeps_blocks = match_element(element, tag, hint)
-        if rule and self._holds_most_prose(element):
+        if tag in _INLINE and place.tag in _LEAF and rule not in _RULES_INSIDE_TEXT:
+            return "", False
+        if rule and (self._holds_article(element, tag) or _is_embedded_post(element, rule)):
             return "", False
         return rule, keeps_blocks
 
-    def _holds_most_prose(self, element: etree._Element) -> bool:
-        return self._prose_chars > 0 and _count_prose(element) >= MOST_OF_PROSE * self._prose_chars
+    def _holds_article(self, element: etree._Element, tag: str) -> bool:
+        """True for an element that cannot be furniture, whatever its class says, because the article is inside."""
+        prose = self._weights.get(element, 0)
+        if tag in _INLINE:
+            return prose >= MIN_ARTICLE_CHARS
+        if prose < SOME_PROSE * self._all_prose or not prose:
+            return False
+        if element.find(".//*[@itemprop='articleBody']") is not None:
+            return True
+        # What follows the text of the article is furniture however much there is of it: comments, other articles.
+        return prose >= MOST_OF_PROSE * self._all_prose and self._prose_since_h1 < MIN_ARTICLE_CHARS
 
     def _drop_whole(self, element: etree._Element, tag: str, rule: str, place: _Place) -> None:
         if tag not in _INLINE:
@@ -173,3 +221,10 @@ class _Reader:
                 share = min(1.0, run.link_chars / len(text))
                 is_bold = run.bold_chars >= 0.9 * len(text)
                 self.layout.blocks.append(Block(text, place.tag, share, place.container, place.rule, is_bold))
+                self._count_prose(text, place, share)
+
+    def _count_prose(self, text: str, place: _Place, link_share: float) -> None:
+        if place.tag == "h1":
+            self._prose_since_h1 = 0
+        elif len(text) >= MIN_PROSE_NODE_CHARS and link_share < 0.5 and not place.rule:
+            self._prose_since_h1 += len(text)

@@ -109,7 +109,8 @@ def _read_page(page: FetchedPage, root: etree._Element, now: datetime) -> _Draft
     title = metadata.find_title(root, meta, item, site_name, tidy_line(hints.title))
     timed = published.from_elements(root, now)
     authors = metadata.find_authors(root, meta, item) or hints.authors
-    body = find_body(read_layout(root), title)
+    lead = tidy_line(meta.get("og:description") or meta.get("description") or "")
+    body = find_body(read_layout(root), title, lead)
     at, said_by = _rank_dates(
         page,
         now,
