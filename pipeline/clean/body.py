@@ -6,15 +6,10 @@ import re
 from dataclasses import dataclass
 
 from pipeline.clean.blocks import Block, Container, Layout
+from pipeline.clean.furniture import may_name_body, names_body
 from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines, find_rule
 from pipeline.clean.metadata import likeness
 
-_BODY_HINT = re.compile(
-    r"(?<![a-z])(article_*-?_*(body|content|text|copy)|articlebody|entry_*-?_*content|post_*-?_*(content|body|text)"
-    r"|story_*-?_*(body|content|text)|body-?copy|body-?text|td-post-content|news-?_?(text|body|content)"
-    r"|detail-?(content|text|body)|caas-body|single-content|story-?contents?|article-?page-?content)(?![a-z])",
-    re.IGNORECASE,
-)
 _LEAD_HINT = re.compile(
     r"(?<![a-z])(standfirst|dek|deck|sub-?_?title|sub-?_?head(line)?|strap(line)?|lead|lede|intro(duction)?|summary|excerpt"
     r"|abstract|teaser|synopsis|kicker-text|description|chapo|vorspann|entradilla|bajada)(?![a-z])",
@@ -175,7 +170,7 @@ def _descend(containers: list[Container], children: list[list[int]], index: int,
         if own >= 0:
             index = own
             continue
-        least = HINTED_SHARE if _names_body(containers[best]) else DOMINANT_SHARE
+        least = HINTED_SHARE if _may_be_body(containers[best]) else DOMINANT_SHARE
         if containers[best].prose_chars < least * here.prose_chars:
             return index
         if containers[best].tag in _PARTIAL and containers[best].prose_chars < here.prose_chars:
@@ -184,19 +179,24 @@ def _descend(containers: list[Container], children: list[list[int]], index: int,
 
 
 def _find_own_article(containers: list[Container], siblings: list[int], title_at: int) -> int:
-    """Among several <article> one after the other, the one under this page's headline; -1 where it is not so."""
+    """Among several <article> one after the other, the one under this page's headline; else the child with the headline
+    and half of the prose. -1 where it is not so.
+    """
     articles = [i for i in siblings if containers[i].tag == "article" and containers[i].prose_chars >= MIN_BODY_CHARS]
-    own = next((i for i in articles if containers[i].start <= title_at < containers[i].end), -1)
-    return own if len(articles) > 1 else -1
+    own = next((i for i in siblings if containers[i].start <= title_at < containers[i].end), -1)
+    if own in articles and len(articles) > 1:
+        return own
+    holds_half = own >= 0 and containers[own].prose_chars > sum(containers[i].prose_chars for i in siblings) / 2
+    return own if holds_half else -1
 
 
-def _names_body(container: Container) -> bool:
-    return container.tag in ("article", "main") or bool(_BODY_HINT.search(container.hint))
+def _may_be_body(container: Container) -> bool:
+    return container.tag in ("article", "main") or may_name_body(container.hint)
 
 
 def _find_hinted(containers: list[Container], title_at: int) -> int:
     """The first container after the headline that names itself the article body and holds a fair share of such prose."""
-    hinted = [i for i, c in enumerate(containers) if c.prose_chars and _BODY_HINT.search(c.hint)]
+    hinted = [i for i, c in enumerate(containers) if c.prose_chars and names_body(c.hint)]
     most = max((containers[i].prose_chars for i in hinted), default=0)
     fair = [i for i in hinted if containers[i].prose_chars >= FAIR_SHARE * most]
     return next((i for i in fair if containers[i].end > title_at), fair[0] if fair else -1)
@@ -231,7 +231,9 @@ def _list_children(containers: list[Container]) -> list[list[int]]:
 
 def _trim_edges(blocks: list[Block]) -> list[Block]:
     """Link lines anywhere, headings with nothing under them, and labels before the first paragraph go."""
-    result = [b.drop("link_line") if b.link_share > 0.8 and len(b.text) < 150 and not b.is_heading else b for b in blocks]
+    result = [
+        b.drop("link_line") if b.link_share > 0.8 and len(b.text) < 150 and not b.is_heading else b for b in blocks
+    ]
     prose = [i for i, b in enumerate(result) if weigh_block(b) >= MIN_PARAGRAPH_CHARS]
     if not prose:
         return result

@@ -10,8 +10,7 @@ from lxml import etree
 from pipeline.clean.rulebook import load_furniture
 
 SILENT_TAGS = frozenset(
-    "script,style,noscript,template,svg,iframe,object,embed,canvas,audio,video,map,head,link,meta,base,input,"
-    "select,textarea,option,datalist,progress,math,applet,area,source,track,param,img,picture,wbr".split(",")  # noqa: SIM905
+    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "head", "link", "meta", "base", "input", "select", "textarea", "option", "datalist", "progress", "math", "applet", "area", "source", "track", "param", "img", "picture", "wbr"]
 )
 """Tags that hold no text for a reader: they go without being listed."""
 
@@ -30,9 +29,32 @@ _TAG_RULES = {
     "header": "page_header",
 }
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NOT_ABOUT_ITSELF = "".join(rf"(?<!{word}[_\-])" for word in ("has", "with", "no", "without", "hide", "is", "show", "non"))
+_NOT_ABOUT_ITSELF = "".join(
+    rf"(?<!{word}[_\-])" for word in ("has", "with", "no", "without", "hide", "is", "show", "non")
+)
 """class="has-sidebar" is said of an element beside a sidebar, not of the sidebar."""
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+_BODY_HINT = re.compile(
+    r"(?<![a-z])(article_*-?_*(body|content|text|copy)|articlebody|entry_*-?_*content|post_*-?_*(content|body|text)"
+    r"|story_*-?_*(body|content|text)|body-?copy|body-?text|td-post-content|news-?_?(text|body|content)"
+    r"|detail-?(content|text|body)|caas-body|single-content|story-?contents?|article-?page-?content)(?![a-z])",
+    re.IGNORECASE,
+)
+_WEAK_BODY_HINT = re.compile(r"(?<![a-z])(article|story|post|entry|main|content)(?![a-z])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def names_body(hint: str) -> bool:
+    """True for class and id words that publishers give to the body of an article only."""
+    return bool(_BODY_HINT.search(hint))
+
+
+@lru_cache(maxsize=8192)
+def may_name_body(hint: str) -> bool:
+    """True for words that a container around an article often has."""
+    return bool(_WEAK_BODY_HINT.search(hint)) or names_body(hint)
 
 
 @lru_cache(maxsize=1)

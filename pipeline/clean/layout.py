@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from pipeline.clean.blocks import Block, Container, Layout
-from pipeline.clean.furniture import SILENT_TAGS, match_element
+from pipeline.clean.furniture import SILENT_TAGS, match_element, names_body
 from pipeline.clean.typography import tidy_line
 
 _INLINE = frozenset(
-    "a,abbr,acronym,b,bdi,bdo,big,cite,code,data,del,dfn,em,font,i,ins,kbd,mark,q,rp,rt,ruby,s,samp,small,span,"
-    "strike,strong,sub,sup,tt,u,var,nobr,time".split(",")  # noqa: SIM905
+    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "nobr", "time"]
 )
 _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
@@ -52,6 +51,7 @@ class _Place:
     rule: str = ""
     depth: int = 0
     in_article: bool = False
+    in_body: bool = False  # inside a container that names itself the article body
     in_link: bool = False
     in_bold: bool = False
 
@@ -122,7 +122,8 @@ class _Reader:
             containers.append(Container(tag, hint, index, len(blocks)))
             index = len(containers) - 1
         in_article = outer.in_article or tag in ("article", "main")
-        here = replace(outer, tag=tag, container=index, depth=outer.depth + 1, in_article=in_article)
+        in_body = outer.in_body or names_body(hint)
+        here = replace(outer, tag=tag, container=index, depth=outer.depth + 1, in_article=in_article, in_body=in_body)
         self._read_inside(element, here)
         self._flush(here)
         if tag not in _LEAF:
@@ -173,6 +174,8 @@ class _Reader:
         if tag == "header" and (place.in_article or element.find(".//h1") is not None):
             return "", False
         rule, keeps_blocks = match_element(element, tag, hint)
+        if rule == "hidden" and place.in_body and self._weights.get(element, 0):
+            return "", False  # a reader who pays is shown it
         if tag in _INLINE and place.tag in _LEAF and rule not in _RULES_INSIDE_TEXT:
             return "", False
         if rule and (self._holds_article(element, tag) or _is_embedded_post(element, rule)):
