@@ -4,7 +4,7 @@
 
     check_sources   what does every source point at now?
     fetch_pages     the pages behind those entries
-    detect_source   which kind of source is this address?
+    detect_source   which kind of source is this address? (detect_sources: of many at once)
     read_opml       the feeds of a feed reader's export
     canonicalise_url, FetchSettings
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.fetch.check import check_sources
     from pipeline.fetch.opml import Subscription, read_opml
     from pipeline.fetch.pages import fetch_pages
-    from pipeline.fetch.recognise import detect_source
+    from pipeline.fetch.recognise import detect_source, detect_sources
     from pipeline.fetch.settings import FetchSettings
     from pipeline.fetch.urls import canonicalise_url
 
@@ -29,6 +29,7 @@ __all__ = [
     "canonicalise_url",
     "check_sources",
     "detect_source",
+    "detect_sources",
     "fetch_pages",
     "read_opml",
 ]
@@ -39,6 +40,7 @@ _HOMES = {
     "canonicalise_url": "urls",
     "check_sources": "check",
     "detect_source": "recognise",
+    "detect_sources": "recognise",
     "fetch_pages": "pages",
     "read_opml": "opml",
 }

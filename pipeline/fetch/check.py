@@ -18,6 +18,7 @@ from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.sniff import is_html, read_findings
 from pipeline.fetch.urls import resolve_link
+from pipeline.fetch.walls import find_wall
 from pipeline.models import Source, SourceCheck, SourceId, SourceKind, Validators
 
 MAX_CHILD_SITEMAPS = 5
@@ -118,7 +119,7 @@ class _Looker:
         answer = await self._client.get(source.address, make_conditions(validators))
         if answer.status == 304:
             return _Look(answer.url, None, validators)
-        findings = read_answer(answer, source.kind)
+        findings = read_answer(answer, source.kind, source.address)
         if findings.children:
             findings = await self._read_children(findings, answer.url)
         return _Look(answer.url, findings, _read_validators(answer))
@@ -130,7 +131,7 @@ class _Looker:
         problems: list[FetchProblem] = []
         for link in links:
             try:
-                items += read_answer(await self._client.get(link), SourceKind.NEWS_SITEMAP).items
+                items += read_answer(await self._client.get(link), SourceKind.NEWS_SITEMAP, link).items
             except FetchProblem as problem:
                 problems.append(problem)
         if problems and not items:
@@ -138,11 +139,14 @@ class _Looker:
         return replace(index, items=tuple(items), children=())
 
 
-def read_answer(answer: Answer, declared: SourceKind) -> Findings:
+def read_answer(answer: Answer, declared: SourceKind, asked_url: str) -> Findings:
     """The findings of an answer; raises FetchProblem. An empty body is an empty feed."""
     text = decode_body(answer.body, answer.content_type)
     if not text.strip():
         return Findings(declared)
+    wall = find_wall(asked_url, answer.url, text) if is_html(text) else None
+    if wall is not None:
+        raise FetchProblem("wall", f"{wall} stands in front of the source")
     try:
         return read_findings(text, answer.url, declared)
     except FetchProblem as problem:

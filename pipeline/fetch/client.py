@@ -100,7 +100,10 @@ class Client:
             return answer
         if answer.status == 304:
             raise FetchProblem("malformed", "the server answered 304 although nothing was asked conditionally")
-        raise make_status_problem(answer.status, parse_retry_after(answer.headers))
+        retry_after_seconds = parse_retry_after(answer.headers)
+        if retry_after_seconds is not None:
+            self._turns.rest(URL(answer.url), retry_after_seconds)
+        raise make_status_problem(answer.status, retry_after_seconds)
 
     async def _get_unasked(self, url: str) -> Answer:
         """Any answer at the end of the redirects, robots.txt not asked: it is what is fetched."""
@@ -111,7 +114,8 @@ class Client:
             target = self._check_url(url)
             if ask_robots:
                 await self._robots.require_allowed(target)
-            async with self._turns.take(target), self._slots:
+            # robots.txt is read once and does not count: the pause is between the requests that follow.
+            async with self._turns.take(target, is_counted=ask_robots), self._slots:
                 answer = await self._exchange(target, headers)
             location = answer.headers.get("Location", "")
             if answer.status not in REDIRECT_STATUSES or not location:

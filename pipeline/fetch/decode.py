@@ -6,6 +6,7 @@ import re
 from charset_normalizer import from_bytes
 
 PRESCAN_BYTES = 4096  # a label further down is not looked for; the HTML standard asks for 1024
+MAX_LABELS = 3
 DETECTION_BYTES = 32_768
 MAX_BROKEN_SHARE = 0.1  # of the non-ASCII bytes; above, the label is held to be wrong
 
@@ -69,7 +70,7 @@ def _decode_unmarked(body: bytes, content_type: str) -> str:
 def _read_labels(body: bytes, content_type: str) -> list[str]:
     found = HEADER_LABEL.search(content_type)
     names = [found.group(1)] if found else []
-    names += [match.decode("ascii") for match in LABEL.findall(body[:PRESCAN_BYTES])]
+    names += [match.decode("ascii") for match in LABEL.findall(body[:PRESCAN_BYTES])[:MAX_LABELS]]
     return [label for name in names if (label := _normalise_label(name))]
 
 

@@ -44,7 +44,9 @@ def read_feed(root: etree._Element) -> Findings:
     kind = SourceKind.ATOM if is_atom else SourceKind.RSS
     channel = root if is_atom else next((child for child in root if name_element(child) == "channel"), root)
     title = strip_tags(_first_text(_group(channel), ("title",)))
-    items = (element for element in root.iter() if name_element(element) in ("item", "entry"))
+    # Only where items belong: nested in one another, each would repeat the text of all that are inside.
+    places = [channel] if channel is root else [channel, root]
+    items = (element for place in places for element in place if name_element(element) in ("item", "entry"))
     return Findings(kind, title, tuple(_read_items(items)))
 
 

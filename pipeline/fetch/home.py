@@ -27,16 +27,21 @@ OTHER_FILE = re.compile(
 )
 # Segments of a path that leads to no single article.
 SERVICE_SEGMENT = re.compile(
-    r"about|about-us|abo|account|accounts|accessibility|advertise|advertising|agb|alerts|app|apps|archive|"
-    r"archives|author|authors|autor|autoren|bookmarks|careers|cart|categories|category|channel|column|columnists|"
-    r"comments|contact|contact-us|contacts|cookie|cookie-policy|cookies|copyright|corrections|datenschutz|donate|"
-    r"events|faq|feed|feeds|forgot|games|help|horoscope|imprint|impressum|index|jobs|kontakt|label|licensing|"
-    r"live-tv|login|logout|masthead|members|membership|my|newsletter|newsletters|page|pages|people|podcast|"
-    r"podcasts|policies|policy|press|privacy|privacy-policy|profile|puzzles|register|reviewers|rss|schlagwort|"
-    r"search|section|sections|settings|shop|signin|signup|sitemap|staff|static|store|subscribe|subscription|"
-    r"subscriptions|support|tag|tags|team|terms|terms-of-service|terms-of-use|tickets|topic|topics|user|users|"
-    r"video|videos|weather|wp-admin|wp-content|wp-login\.php"
+    r"abo|about|about-us|accessibility|account|accounts|advertise|advertising|agb|alerts|app|apps|author|authors|"
+    r"autor|autoren|bookmarks|careers|cart|categories|category|channel|comments|contact|contact-us|contacts|"
+    r"cookie|cookie-policy|cookies|copyright|corrections|datenschutz|donate|faq|feed|feeds|forgot|forum|forums|"
+    r"games|help|horoscope|impressum|imprint|index|jobs|kontakt|label|licensing|live-tv|login|logout|masthead|"
+    r"members|membership|my|newsletter|newsletters|page|pages|policies|policy|privacy|privacy-policy|profile|"
+    r"profiles|register|reviewers|rss|schlagwort|search|section|sections|settings|shop|signin|signup|sitemap|"
+    r"staff|static|store|subscribe|subscription|subscriptions|support|tag|tags|team|terms|terms-of-service|"
+    r"terms-of-use|tickets|topic|topics|user|users|wp-admin|wp-content|wp-json|wp-login\.php"
 )
+# Segments that lead to overviews and, on some sites, to articles too: only a clear slug speaks for one.
+OVERVIEW_SEGMENT = re.compile(
+    r"archive|archives|column|columnists|events|people|podcast|podcasts|press|puzzles|video|videos|weather"
+)
+OVERVIEW_PENALTY = 3
+MAX_LINKS_SCORED = 5000
 FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu"})
 FURNITURE_NAME = re.compile(
     r"(^|[\s_-])(nav|navbar|navigation|menu|footer|breadcrumbs?|cookie|consent|share|social|pagination|pager|"
@@ -94,7 +99,7 @@ def _read_base(tree: LexborHTMLParser, url: str) -> str:
 
 def _score_links(tree: LexborHTMLParser, page: URL, base: str) -> Iterator[tuple[str, str, int]]:
     home = canonicalise_url(str(page))
-    for node in tree.css("a[href]"):
+    for node in tree.css("a[href]")[:MAX_LINKS_SCORED]:
         link = resolve_link(node.attributes.get("href") or "", base)
         url = parse_url(link) if link else None
         if link is None or url is None or not is_same_site(url, page) or canonicalise_url(link) == home:
@@ -115,6 +120,7 @@ def _score_address(url: URL) -> int:
     score += 2 if DATED_PATH.search(url.path) else 0
     score += 1 if NUMBERED_PATH.search(url.path) or NUMBERED_PATH.search(url.query_string) else 0
     score += 1 if PAGE_SUFFIX.search(url.path) else 0
+    score -= OVERVIEW_PENALTY if any(OVERVIEW_SEGMENT.fullmatch(stem) for stem in stems) else 0
     return score - (1 if len(segments) == 1 and slug_words < 3 else 0)
 
 
@@ -141,4 +147,5 @@ def _score_place(node: LexborNode) -> int:
 
 
 def _names(node: LexborNode) -> str:
-    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''} {node.attributes.get('role') or ''}"
+    values = (node.attributes.get(name) or "" for name in ("class", "id", "role"))
+    return " ".join(value[:200] for value in values)

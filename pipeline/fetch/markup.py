@@ -5,8 +5,11 @@ import re
 
 from lxml import etree
 
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
-AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?:#\d+|#x[0-9a-f]+|([a-z][a-z0-9]{1,31}));|&", re.DOTALL | re.IGNORECASE)
+MAX_TITLE_CHARACTERS = 10_000  # patterns that look ahead meet no more than this
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.{0,1000}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
+AMPERSAND = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?:#\d+|#x[0-9a-f]+|([a-z][a-z0-9]{1,31}));|&", re.DOTALL | re.IGNORECASE
+)
 XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[)?[^<>]*>?", re.IGNORECASE)
@@ -19,6 +22,7 @@ class RefusedMarkup(ValueError):
 
 def strip_tags(text: str) -> str:
     """A title or name as plain text: no tags, entities resolved (twice-escaped ones too), one line."""
+    text = text[:MAX_TITLE_CHARACTERS]
     for _ in range(2):
         text = html.unescape(TAG.sub(" " if "<br" in text else "", text))
     return " ".join(text.split())

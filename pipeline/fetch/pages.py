@@ -16,7 +16,7 @@ from pipeline.fetch.folder import read_file
 from pipeline.fetch.markup import TAG, strip_tags
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.settings import FetchSettings
-from pipeline.fetch.walls import find_wall
+from pipeline.fetch.walls import find_wall, is_paywall_stub
 from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, FetchFailure
 
 MIN_FEED_TEXT_CHARACTERS = 600  # a shorter summary is a teaser, not an article
@@ -101,6 +101,9 @@ async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPag
     wall = find_wall(entry.url, answer.url, page)
     if wall is not None:
         raise FetchProblem("wall", wall)
+    feed_text = choose_feed_text(entry.hints)
+    if feed_text and is_paywall_stub(page, len(strip_tags(feed_text))):
+        return _make_page(entry, answer.url, feed_text, ContentFrom.FEED, now)
     return _make_page(entry, answer.url, page, ContentFrom.PAGE, now)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -41,6 +42,39 @@ def detect_source(address: str, settings: FetchSettings, now: datetime) -> Sourc
     with one line that says what to do. `now` is not part of the answer: a source
     has no time of its own.
     """
+    return asyncio.run(_detect_alone(address, settings))
+
+
+def detect_sources(
+    addresses: Sequence[str], settings: FetchSettings, on_done: Callable[[], None] | None = None
+) -> list[Source | SourceError]:
+    """The same for many addresses at once, in their order; an error is an answer here and is not raised."""
+    return asyncio.run(_detect_all(addresses, settings, on_done))
+
+
+async def _detect_alone(address: str, settings: FetchSettings) -> Source:
+    async with Client(settings) as client:
+        return await _detect(client, address)
+
+
+async def _detect_all(
+    addresses: Sequence[str], settings: FetchSettings, on_done: Callable[[], None] | None
+) -> list[Source | SourceError]:
+    async with Client(settings) as client:
+
+        async def detect(address: str) -> Source | SourceError:
+            try:
+                return await _detect(client, address)
+            except SourceError as error:
+                return error
+            finally:
+                if on_done is not None:
+                    on_done()
+
+        return list(await asyncio.gather(*(detect(address) for address in addresses)))
+
+
+async def _detect(client: Client, address: str) -> Source:
     address = address.strip()
     if not address:
         raise SourceError("no address given: name a feed, a site or a folder")
@@ -52,7 +86,7 @@ def detect_source(address: str, settings: FetchSettings, now: datetime) -> Sourc
     url = parse_url(address if "://" in address else f"https://{address}")
     if url is None:
         raise SourceError(f"{address} is not an http(s) address nor a folder: check the spelling")
-    return asyncio.run(_detect(str(url), settings))
+    return await _detect_on_the_web(client, str(url))
 
 
 def _make_folder(folder: Path) -> Source:
@@ -68,17 +102,16 @@ def make_source_id(address: str) -> SourceId:
     return SourceId(f"{slug}-{hashlib.sha256(address.encode('utf-8', 'replace')).hexdigest()[:8]}")
 
 
-async def _detect(address: str, settings: FetchSettings) -> Source:
-    async with Client(settings) as client:
-        try:
-            answer = await client.get(address)
-            found = read_answer(answer, SourceKind.PAGE)
-            if found.kind is not SourceKind.PAGE:
-                return _make_source(found, address, answer.url)
-            return await _follow_feed(client, answer) or _make_page(found, answer)
-        except FetchProblem as problem:
-            advice = ADVICE.get(problem.outcome, "open it in a browser to see what it answers")
-            raise SourceError(f"{address} cannot be watched: {problem.reason}; {advice}") from problem
+async def _detect_on_the_web(client: Client, address: str) -> Source:
+    try:
+        answer = await client.get(address)
+        found = read_answer(answer, SourceKind.PAGE, address)
+        if found.kind is not SourceKind.PAGE:
+            return _make_source(found, address, answer.url)
+        return await _follow_feed(client, answer) or _make_page(found, answer)
+    except FetchProblem as problem:
+        advice = ADVICE.get(problem.outcome, "open it in a browser to see what it answers")
+        raise SourceError(f"{address} cannot be watched: {problem.reason}; {advice}") from problem
 
 
 async def _follow_feed(client: Client, answer: Answer) -> Source | None:
@@ -86,7 +119,7 @@ async def _follow_feed(client: Client, answer: Answer) -> Source | None:
     for link in read_feed_links(text, answer.url)[:MAX_FEEDS_TRIED] if is_html(text) else []:
         try:
             feed = await client.get(link)
-            found = read_answer(feed, SourceKind.RSS)
+            found = read_answer(feed, SourceKind.RSS, link)
         except FetchProblem:
             continue
         if found.items:

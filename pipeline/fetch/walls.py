@@ -6,10 +6,11 @@ by the text that is left.
 
 import re
 
+from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
 SMALL_PAGE_CHARACTERS = 60_000  # a robot check is a page of its own, never a part of a long one
-TITLE = re.compile(r"<title[^>]*>\s*(.{0,200}?)\s*</title>", re.IGNORECASE | re.DOTALL)
+TITLE = re.compile(r"<title[^<>]{0,200}>\s*([^<]{0,200})", re.IGNORECASE | re.DOTALL)
 ROBOT_CHECK_TITLE = re.compile(
     r"just a moment|attention required|access denied|access to this page has been denied|are you a robot|"
     r"are you human|verify you are human|security check|pardon our interruption|ddos-guard|request unsuccessful|"
@@ -21,6 +22,8 @@ ROBOT_CHECK_MARK = re.compile(
     r"g-recaptcha|h-captcha|hcaptcha\.com|awswaf|distil_r_captcha|enable javascript and cookies to continue",
     re.IGNORECASE,
 )
+# schema.org: how publishers tell search engines that the text is not all there.
+PAYWALL_MARK = re.compile(r"""["']?isAccessibleForFree["']?\s{0,5}[:=]\s{0,5}["']?false""", re.IGNORECASE)
 CONSENT_HOST = re.compile(r"^(consent|guce|cmp|privacy-gate|myprivacy|consentmanager)\.", re.IGNORECASE)
 GATE_PATH = re.compile(
     r"/(log-?in|sign-?in|register|subscribe|subscription|paywall|consent|privacy-gate|cookie-?wall|captcha|sso|"
@@ -40,6 +43,14 @@ def find_wall(asked_url: str, answered_url: str, html: str) -> str | None:
         title = TITLE.search(html)
         if title and ROBOT_CHECK_TITLE.match(title.group(1)) and ROBOT_CHECK_MARK.search(html):
             return "a robot check"
-        if ROBOT_CHECK_MARK.search(html) and len(re.sub(r"<[^>]*>|\s+", " ", html).split()) < 150:
+        if ROBOT_CHECK_MARK.search(html) and len(re.sub(r"<[^<>]*>|\s+", " ", html).split()) < 150:
             return "a robot check"
     return None
+
+
+def is_paywall_stub(html: str, feed_text_characters: int) -> bool:
+    """True when the page says that it is not free and shows clearly less text than the feed carried."""
+    if not PAYWALL_MARK.search(html):
+        return False
+    shown_characters = sum(len(node.text().strip()) for node in LexborHTMLParser(html).css("p"))
+    return shown_characters < 0.8 * feed_text_characters

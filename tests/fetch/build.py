@@ -45,10 +45,10 @@ def check_one(source: Source, settings: FetchSettings) -> SourceCheck:
 
 
 def check_among_good(server: HostileServer, source: Source, settings: FetchSettings) -> SourceCheck:
-    """The check of one bad source; asserts that the good ones around it arrived."""
+    """The check of one bad source; asserts that the good ones around it, on another host, arrived."""
     server.serve("/good.xml", make_rss("/good/1", "/good/2"))
     server.serve("/fine.xml", make_rss("/fine/1"))
-    good, fine = make_source(server.url("/good.xml")), make_source(server.url("/fine.xml"))
+    good, fine = (make_source(f"http://localhost:{server.port}{path}") for path in ("/good.xml", "/fine.xml"))
     first, checked, last = check_sources([good, source, fine], {}, settings, NOW)
     assert (first.outcome, len(first.entries)) == ("ok", 2)
     assert (last.outcome, len(last.entries)) == ("ok", 1)
@@ -57,10 +57,10 @@ def check_among_good(server: HostileServer, source: Source, settings: FetchSetti
 
 
 def fetch_among_good(server: HostileServer, entry: Entry, settings: FetchSettings) -> FetchedPage | FetchFailure:
-    """The answer for one bad page; asserts that the good ones around it arrived."""
+    """The answer for one bad page; asserts that the good ones around it, on another host, arrived."""
     server.serve("/good/1", "<html><body><p>The first good page.</p></body></html>")
     server.serve("/good/2", "<html><body><p>The second good page.</p></body></html>")
-    good = [make_entry(server.url("/good/1")), make_entry(server.url("/good/2"))]
+    good = [make_entry(f"http://localhost:{server.port}{path}") for path in ("/good/1", "/good/2")]
     first, answer, last = fetch_pages([good[0], entry, good[1]], settings, NOW)
     assert isinstance(first, FetchedPage)
     assert isinstance(last, FetchedPage)

@@ -51,7 +51,7 @@ def mutate(draw: st.DrawFn) -> bytes:
 def test_any_answer_becomes_entries_or_a_named_problem(data: bytes, kind: SourceKind, content_type: str) -> None:
     answer = Answer("https://news.example/feed", 200, {"Content-Type": content_type}, data)
     try:
-        findings = read_answer(answer, kind)
+        findings = read_answer(answer, kind, answer.url)
     except FetchProblem:
         return
     entries, _ = make_entries(findings, make_source(answer.url, kind), answer.url, SETTINGS, NOW)

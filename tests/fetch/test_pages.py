@@ -123,3 +123,42 @@ def test_a_pause_is_kept_between_two_requests_to_one_host(server: HostileServer,
     entries = [make_entry(server.serve(f"/{number}", "<p>Good</p>")) for number in range(3)]
     answers = fetch_pages(entries, replace(settings, host_delay_seconds=0.05), NOW)
     assert all(isinstance(answer, FetchedPage) for answer in answers)
+
+
+STUB = '<script type="application/ld+json">{"isAccessibleForFree": false}</script><p>The ferry line reopens.</p>'
+
+
+def test_of_a_paywalled_page_the_longer_text_of_the_feed_is_taken(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    page = fetch_among_good(server, make_entry(server.serve("/a", STUB), content=FULL_TEXT), settings)
+    assert isinstance(page, FetchedPage)
+    assert (page.content_from, page.html) == (ContentFrom.FEED, FULL_TEXT)
+
+
+def test_a_paywalled_page_without_feed_text_is_left_to_the_cleaning_room(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    page = fetch_among_good(server, make_entry(server.serve("/a", STUB)), settings)
+    assert isinstance(page, FetchedPage)
+    assert page.html == STUB
+
+
+def test_a_page_that_is_free_for_us_is_taken_although_it_says_it_is_not(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    whole = STUB + FULL_TEXT
+    page = fetch_among_good(server, make_entry(server.serve("/a", whole), content=FULL_TEXT), settings)
+    assert isinstance(page, FetchedPage)
+    assert page.content_from is ContentFrom.PAGE
+
+
+def test_a_host_that_asks_for_a_long_rest_is_left_alone(server: HostileServer, settings: FetchSettings) -> None:
+    entries = [make_entry(server.serve(f"/{number}", status=503, Retry_After="3600")) for number in range(3)]
+    first, *others = fetch_pages(entries, settings, NOW)
+    assert isinstance(first, FetchFailure)
+    assert (first.reason, first.detail) == ("http_503", "the server answered 503 and asks to wait 3600 s")
+    assert [isinstance(other, FetchFailure) and (other.reason, other.is_final) for other in others] == [
+        ("postponed", False)
+    ] * 2
+    assert server.count("/1") == 0

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SourceError
-from pipeline.fetch import FetchSettings, detect_source
+from pipeline.fetch import FetchSettings, detect_source, detect_sources
 from pipeline.fetch.recognise import choose_publisher
-from pipeline.models import SourceKind
+from pipeline.models import Source, SourceKind
 from tests.fetch.build import NOW, make_rss
 from tests.fetch.hostile_server import HostileServer
 
@@ -85,3 +85,13 @@ def test_an_answer_that_leads_to_no_article_is_refused(
 )
 def test_the_publisher_is_the_part_of_the_title_that_the_host_repeats(name: str, host: str, publisher: str) -> None:
     assert choose_publisher(name, host) == publisher
+
+
+def test_many_addresses_are_recognised_at_once_and_an_error_is_an_answer(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    url = server.serve("/feed", make_rss("/1"))
+    found, error = detect_sources([url, "http://nowhere.invalid/"], settings)
+    assert isinstance(found, Source)
+    assert found.address == url
+    assert isinstance(error, SourceError)

@@ -1,0 +1,91 @@
+"""How often one host is asked: the turns themselves, on a clock that only moves when somebody waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from pipeline.fetch.hosts import HostTurns
+from pipeline.fetch.problems import FetchProblem
+
+HERE = URL("http://news.example/a")
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Its clock jumps to the next timer instead of waiting for it."""
+
+    jumped_seconds = 0.0
+
+    def time(self) -> float:
+        return self.jumped_seconds
+
+    def _run_once(self) -> None:
+        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+            self.jumped_seconds = max(self.jumped_seconds, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        super()._run_once()  # type: ignore[misc]
+
+
+def run(work: Coroutine[Any, Any, list[float]]) -> list[float]:
+    loop = JumpingLoop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
+async def note_turns(turns: HostTurns, urls: list[URL], took_seconds: float = 0) -> list[float]:
+    times: list[float] = []
+
+    async def ask(url: URL) -> None:
+        async with turns.take(url):
+            times.append(round(asyncio.get_running_loop().time(), 3))
+            await asyncio.sleep(took_seconds)
+
+    await asyncio.gather(*(ask(url) for url in urls))
+    return times
+
+
+def test_one_host_is_asked_once_per_pause() -> None:
+    assert run(note_turns(HostTurns(5), [HERE] * 3)) == [0, 5, 10]
+
+
+def test_hosts_do_not_wait_for_each_other() -> None:
+    assert run(note_turns(HostTurns(5), [HERE, URL("http://other.example/")])) == [0, 0]
+
+
+def test_a_slow_host_gets_longer_pauses() -> None:
+    assert run(note_turns(HostTurns(5), [HERE] * 3, took_seconds=20)) == [0, 40, 80]
+
+
+def test_a_delay_of_zero_turns_pauses_off() -> None:
+    assert run(note_turns(HostTurns(0), [HERE] * 3, took_seconds=2)) == [0, 2, 4]
+
+
+def test_the_hosts_own_delay_is_kept_up_to_a_limit() -> None:
+    turns = HostTurns(5)
+    turns.slow_down(HERE, 30)
+    assert run(note_turns(turns, [HERE] * 3)) == [0, 30, 60]
+    turns = HostTurns(5)
+    turns.slow_down(HERE, 99_999)
+    assert run(note_turns(turns, [HERE] * 2)) == [0, 60]
+
+
+def test_a_short_rest_is_waited_for() -> None:
+    async def ask() -> list[float]:
+        turns = HostTurns(5)
+        turns.rest(HERE, 42)
+        return await note_turns(turns, [HERE])
+
+    assert run(ask()) == [42]
+
+
+def test_a_long_rest_is_left_to_the_next_call() -> None:
+    turns = HostTurns(5)
+    turns.rest(HERE, 3600)
+    with pytest.raises(FetchProblem) as caught:
+        run(note_turns(turns, [HERE]))
+    assert (caught.value.outcome, caught.value.is_final) == ("postponed", False)
