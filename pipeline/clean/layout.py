@@ -18,6 +18,8 @@ _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
 _LEAF = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre"))
 _CELLS = frozenset(("td", "th"))
+_TABLE_PARTS = frozenset(("table", "thead", "tbody", "tr", "td", "th"))
+_SPACED = frozenset(("a", "span", "time", "small"))
 MAX_CELL_CHARS = 120
 _LINE_BREAK = "\x1f"
 _PARAGRAPH_BREAK = re.compile(
@@ -70,6 +72,12 @@ def read_layout(root: etree._Element) -> Layout:
     reader = _Reader(_weigh_elements(start), start)
     reader.read_block(start, "body", read_hint(start), _Place())
     return reader.layout
+
+
+def _touches_another(element: etree._Element) -> bool:
+    """True right after another element of the same level, with no text between."""
+    before = element.getprevious()
+    return before is not None and not before.tail and before.tag in _SPACED
 
 
 def _is_data_row(cell: etree._Element) -> bool:
@@ -154,7 +162,8 @@ class _Reader:
             return
         inner = replace(place, rule=rule) if rule and not place.rule else place
         if tag in _INLINE or (tag in _CELLS and _is_data_row(element)):
-            self._run.parts.append(" " if tag in _CELLS else "")
+            if tag in _CELLS or (tag in _SPACED and place.tag not in _LEAF and _touches_another(element)):
+                self._run.parts.append(" ")  # style sheets part what the markup does not: "<a>Jane Roe</a><time>May 4"
             self._read_inside(
                 element,
                 replace(
@@ -174,6 +183,8 @@ class _Reader:
         if tag == "header" and (place.in_article or element.find(".//h1") is not None):
             return "", False
         rule, keeps_blocks = match_element(element, tag, hint)
+        if tag in _TABLE_PARTS and rule not in ("hidden", "advertisement"):
+            return "", False  # a row of results is class="player" because it is about one
         if rule == "hidden" and place.in_body and self._weights.get(element, 0):
             return "", False  # a reader who pays is shown it
         if tag in _INLINE and place.tag in _LEAF and rule not in _RULES_INSIDE_TEXT:

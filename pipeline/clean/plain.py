@@ -9,7 +9,7 @@ from pipeline.clean.blocks import Block
 from pipeline.clean.dates import is_plausible
 from pipeline.clean.lines import drop_lines, find_rule, is_prose
 from pipeline.clean.metadata import likeness, strip_site_name
-from pipeline.clean.published import read_date_line
+from pipeline.clean.published import read_dateline
 from pipeline.clean.typography import tidy_line
 
 _BULLET = re.compile(r"^[•·*‣▪●–-]\s+")
@@ -88,9 +88,9 @@ def find_plain_date(blocks: list[Block], title: str, now: datetime) -> datetime 
         if title and likeness(_bare(block.text), title) >= SAME_TITLE:
             after_title = index + 1
     for block in header[after_title:]:
-        when = read_date_line(block.text) if find_rule(block.text) else None
-        if when is not None and is_plausible(when, now):
-            return when
+        line = read_dateline(block.text) if find_rule(block.text) else None
+        if line is not None and is_plausible(line.at, now):
+            return line.at
     return None
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from lxml import etree
 
-from pipeline.clean.blocks import Block
+from pipeline.clean.blocks import Block, Layout
 from pipeline.clean.dates import find_written_date, is_plausible, parse_when
 from pipeline.clean.structured import Json, read_text
-from pipeline.models import PublishedFrom
 
 _PUBLISHED_META = (
     "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished",
@@ -33,21 +32,28 @@ _MODIFIED_META = (
     "article:modified", "modified_time", "dcterms.modified", "article.updated",
 )  # fmt: skip
 _URL_DAY = re.compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d\d)[/_-]?(?P<m>0?[1-9]|1[0-2]|[a-z]{3})[/_-]?(?P<d>0?[1-9]|[12]\d|3[01])(?!\d)", re.I
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?:(?P<sep>[/_-])(?P<m>0?[1-9]|1[0-2]|[a-z]{3})(?P=sep)(?P<d>0?[1-9]|[12]\d|3[01])"
+    r"|(?P<m2>0[1-9]|1[0-2])(?P<d2>0[1-9]|[12]\d|3[01]))(?!\d)",
+    re.IGNORECASE,
 )
 _UPDATED = re.compile(
     r"\b(updated|modified|last|aktualisiert|mis à jour|actualizado|atualizado|aggiornato|обновлено)\b", re.I
 )
 MAX_LINE_WORDS = 24
-LINES_AFTER_TITLE = 12
+MAX_LINE_CHARS = 200
+LINES_AFTER_TITLE = 30
+LINES_BEFORE_TITLE = 6
+PROSE_AFTER_TITLE = 2  # paragraphs read into the text: datelines may stand under the standfirst
+PROSE_CHARS = 160
+MAX_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """A publication time and the kind of its witness."""
+class Dateline:
+    """A date that the page shows its readers beside the headline."""
 
     at: datetime
-    said_by: PublishedFrom
+    is_update: bool = False  # labelled "updated"
 
 
 def read_meta(root: etree._Element) -> dict[str, str]:
@@ -79,13 +85,58 @@ def find_modified(item: Json, meta: dict[str, str], now: datetime) -> datetime |
     return _first_plausible(iter(texts), now)
 
 
+def find_dateline(layout: Layout, title_at: int, now: datetime) -> Dateline | None:
+    """The date a reader sees beside the headline: the first that is not labelled as an update, else the first."""
+    found = [line for line in _list_datelines(layout, title_at) if is_plausible(line.at, now)]
+    return next((line for line in found if not line.is_update), found[0] if found else None)
+
+
+def _list_datelines(layout: Layout, title_at: int) -> Iterator[Dateline]:
+    prose = 0
+    for block in layout.blocks[title_at + 1 : title_at + 1 + LINES_AFTER_TITLE]:
+        if block.rule not in ("", "byline"):
+            continue
+        line = read_dateline(block.text)
+        if line is not None:
+            yield line
+        prose += len(block.text) >= PROSE_CHARS
+        if prose >= PROSE_AFTER_TITLE:
+            break
+    for block in reversed(layout.blocks[max(0, title_at - LINES_BEFORE_TITLE) : max(0, title_at)]):
+        line = read_dateline(block.text) if block.rule in ("", "byline") else None
+        if line is not None and not _is_in_page_header(layout, block, title_at):
+            yield line
+
+
+def _is_in_page_header(layout: Layout, block: Block, title_at: int) -> bool:
+    """True in a page header that is not the headline's own: there sites print today's date."""
+    index = block.container
+    while index >= 0:
+        outer = layout.containers[index]
+        if outer.tag in ("article", "main"):
+            return False
+        if outer.tag == "header":
+            return not outer.start <= title_at < outer.end
+        index = outer.parent
+    return False
+
+
+def read_dateline(text: str) -> Dateline | None:
+    """The date of a line that is about nothing else: "Posted on September 18, 2023 at 2:17 pm."."""
+    if len(text) > MAX_LINE_CHARS or text.count(" ") >= MAX_LINE_WORDS:
+        return None
+    first_update = _UPDATED.search(text)
+    when = find_written_date(text[: first_update.start()]) if first_update else None
+    if when is not None:
+        return Dateline(when)  # "Published 4 May 2024, updated 5 May 2024"
+    when = find_written_date(text)
+    return Dateline(when, bool(first_update)) if when else None
+
+
 def from_elements(root: etree._Element, now: datetime) -> datetime | None:
     """<time datetime> and itemprop=datePublished outside page headers, footers and lists of other articles."""
     texts = (
-        element.get("datetime")
-        or element.get("content")
-        or element.get("title")
-        or "".join(map(str, element.itertext()))
+        element.get("datetime") or element.get("content") or element.get("title") or "".join(map(str, element.itertext()))
         for element in _list_time_elements(root)
     )
     return _first_plausible(texts, now)
@@ -116,33 +167,33 @@ def _is_elsewhere(element: etree._Element) -> bool:
     return in_header
 
 
-def from_lines(blocks: list[Block], start: int, now: datetime) -> datetime | None:
-    """A date that stands alone as a metadata line near the headline; `start` is the index of the headline."""
-    updated: datetime | None = None
-    for block in blocks[start : start + LINES_AFTER_TITLE]:
-        when = read_date_line(block.text)
-        if when is None or not is_plausible(when, now):
-            continue
-        if not _UPDATED.search(block.text):
-            return when
-        updated = updated or when
-    return updated
+def give_offset(when: datetime, shown: list[datetime]) -> datetime:
+    """The same instant with the publisher's own offset, where the page shows its local time as well.
+
+    Metadata in UTC dates an evening in New York on the next day. A second time on the
+    page that differs by whole quarters of an hour is the same moment in local time.
+    """
+    if when.utcoffset() != timedelta(0):
+        return when
+    for other in shown:
+        gap = other.replace(tzinfo=UTC) - when
+        same_clock = other.minute % 15 == when.minute % 15 and other.second in (0, when.second)
+        if timedelta(0) < abs(gap) <= MAX_OFFSET + timedelta(minutes=1) and same_clock:
+            return when.astimezone(timezone(_round_offset(gap)))
+    return when
 
 
-def read_date_line(text: str) -> datetime | None:
-    """The date of a line that is about nothing else: "Posted on September 18, 2023 at 2:17 pm."."""
-    if text.count(" ") >= MAX_LINE_WORDS or len(text) > 200:
-        return None
-    return find_written_date(text)
+def _round_offset(gap: timedelta) -> timedelta:
+    quarter = timedelta(minutes=15)
+    return round(gap / quarter) * quarter
 
 
 def from_url(url: str, now: datetime) -> datetime | None:
     """A full day in the path: /2024/06/25/ or -20240625."""
     path = url.split("://", 1)[-1].split("?", 1)[0]
     for found in _URL_DAY.finditer(path):
-        when = parse_when(f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}") or find_written_date(
-            f"{found['d']} {found['m']} {found['y']}"
-        )
+        month, day = found["m"] or found["m2"], found["d"] or found["d2"]
+        when = find_written_date(f"{found['y']}-{month}-{day}") or find_written_date(f"{day} {month} {found['y']}")
         if when is not None and is_plausible(when, now):
             return when
     return None

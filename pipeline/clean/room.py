@@ -12,11 +12,13 @@ from pipeline.clean.blocks import Block, list_dropped
 from pipeline.clean.body import find_body
 from pipeline.clean.language import detect_language
 from pipeline.clean.layout import read_layout
+from pipeline.clean.published import Dateline
 from pipeline.clean.markup import parse_markup
 from pipeline.clean.settings import DEFAULT_SETTINGS, CleanSettings
 from pipeline.clean.structured import find_article, read_structured
 from pipeline.clean.typography import tidy_line
 from pipeline.clean.verdict import judge
+from pipeline.clean.witnesses import Witnesses, rank_witnesses
 from pipeline.models import Article, FeedHints, FetchedPage, PublishedFrom, Rejection
 
 
@@ -88,7 +90,7 @@ def _read_plain(page: FetchedPage, text: str, now: datetime) -> _Draft:
     blocks = plain.read_lines(text)
     title = plain.find_plain_title(blocks, tidy_line(hints.title))
     visible = plain.find_plain_date(blocks, title, now)
-    at, said_by = _rank_dates(page, now, visible=visible)
+    at, said_by = rank_witnesses(page, Witnesses(visible=Dateline(visible) if visible else None), now)
     return _Draft(
         title=title,
         blocks=plain.drop_plain_furniture(blocks, title),
@@ -102,52 +104,31 @@ def _read_plain(page: FetchedPage, text: str, now: datetime) -> _Draft:
 def _read_page(page: FetchedPage, root: etree._Element, now: datetime) -> _Draft:
     hints = page.hints or FeedHints()
     meta = published.read_meta(root)
-    item = find_article(
-        read_structured(root), metadata.words_of(meta.get("og:title") or root.findtext(".//title") or "")
-    )
+    head = meta.get("og:title") or root.findtext(".//title") or ""
+    item = find_article(read_structured(root), metadata.words_of(head))
     site_name = metadata.find_site_name(meta, item, page.url)
     title = metadata.find_title(root, meta, item, site_name, tidy_line(hints.title))
-    timed = published.from_elements(root, now)
     authors = metadata.find_authors(root, meta, item) or hints.authors
+    timed = published.from_elements(root, now)
+    layout = read_layout(root)
     lead = tidy_line(meta.get("og:description") or meta.get("description") or "")
-    body = find_body(read_layout(root), title, lead)
-    at, said_by = _rank_dates(
-        page,
-        now,
+    body = find_body(layout, title, lead)
+    witnesses = Witnesses(
         structured=published.from_structured(item, now),
         meta=published.from_meta(meta, now),
-        visible=timed or published.from_lines(body.blocks, body.title_at, now),
+        visible=published.find_dateline(layout, body.title_at, now),
+        timed=timed,
+        modified=published.find_modified(item, meta, now),
     )
+    at, said_by = rank_witnesses(page, witnesses, now)
     return _Draft(
         title=title,
         blocks=body.blocks,
         published_at=at,
         published_from=said_by,
-        modified_at=published.find_modified(item, meta, now) or hints.modified_at,
+        modified_at=witnesses.modified or hints.modified_at,
         authors=authors,
         site_name=site_name,
         image_url=metadata.find_image(meta, item, page.url),
         extracted_by="layout",
     )
-
-
-def _rank_dates(
-    page: FetchedPage,
-    now: datetime,
-    *,
-    structured: datetime | None = None,
-    meta: datetime | None = None,
-    visible: datetime | None = None,
-) -> tuple[datetime, PublishedFrom]:
-    hinted = page.hints.published_at if page.hints else None
-    witnesses = [
-        (structured, PublishedFrom.JSON_LD),
-        (meta, PublishedFrom.META),
-        (hinted, PublishedFrom.FEED),
-        (visible, PublishedFrom.VISIBLE),
-        (published.from_url(page.url, now), PublishedFrom.URL),
-    ]
-    for when, said_by in witnesses:
-        if when is not None:
-            return when, said_by
-    return page.first_seen_at, PublishedFrom.FIRST_SEEN

@@ -1,0 +1,55 @@
+"""Several witnesses of one publication time, and whom to believe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.clean.published import Dateline, from_url, give_offset
+from pipeline.models import FetchedPage, PublishedFrom
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """What a page says about when it was published."""
+
+    structured: datetime | None = None
+    meta: datetime | None = None
+    visible: Dateline | None = None
+    timed: datetime | None = None  # <time> elements and microdata
+    modified: datetime | None = None
+
+
+def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[datetime, PublishedFrom]:
+    """(publication time, who says so): metadata first, then the feed, what readers see, the URL, our own first sight."""
+    shown = said.visible.at if said.visible and not said.visible.is_update else None
+    updated = said.visible.at if said.visible else None
+    ranked = [
+        (said.structured, PublishedFrom.JSON_LD),
+        (said.meta, PublishedFrom.META),
+        (page.hints.published_at if page.hints else None, PublishedFrom.FEED),
+        (shown, PublishedFrom.VISIBLE),
+        (said.timed, PublishedFrom.VISIBLE),
+        (updated, PublishedFrom.VISIBLE),
+        (from_url(page.url, now), PublishedFrom.URL),
+    ]
+    when, said_by = next(
+        ((when, said_by) for when, said_by in ranked if when is not None), (page.first_seen_at, PublishedFrom.FIRST_SEEN)
+    )
+    if said_by in (PublishedFrom.JSON_LD, PublishedFrom.META):
+        if shown is not None and _is_dated_anew(page, said, when, shown):
+            return shown, PublishedFrom.VISIBLE
+        others = [other for other in (shown, said.timed, said.meta) if other is not None]
+        when = give_offset(when, others)
+    return when, said_by
+
+
+def _is_dated_anew(page: FetchedPage, said: Witnesses, when: datetime, shown: datetime) -> bool:
+    """True where the publisher shows the day of the last change as the article's own date.
+
+    A guide of 2019 that is put out again says "19 December 2023" beside its headline, without calling it
+    an update, while datePublished still holds 2019. The feed, where there is one, knows better.
+    """
+    if said.modified is None or (page.hints and page.hints.published_at):
+        return False
+    return shown.date() == said.modified.date() and shown.date() > when.date()
