@@ -27,7 +27,9 @@ from pipeline.models import Alert, DeliveryState, OutboxRow
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
 SETTLE_SECONDS = 60.0
-_CLOCK_SKEW = timedelta(minutes=10)  # between this machine and Slack's
+# How far before the first try the channel is read: this machine's clock and Slack's may
+# differ, a wrong zone by hours, and a day of a channel is a page or two.
+_LOOK_BACK = timedelta(days=1)
 _MAX_REFUSALS_NAMED = 5
 
 
@@ -142,7 +144,7 @@ class _Run:
     def _settle_row(self, row: OutboxRow) -> str:
         """Look whether an unknown row arrived; send it if not."""
         key = row.alert.key
-        since = (row.first_tried_at or row.alert.published_at) - _CLOCK_SKEW
+        since = (row.first_tried_at or row.alert.published_at) - _LOOK_BACK
         try:
             ts = self._delivery.find_posted(row.alert, row.thread_ts, since)
         except DeliveryRefused as error:
