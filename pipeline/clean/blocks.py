@@ -28,6 +28,7 @@ class Block:
     link_share: float = 0.0  # 0..1, characters inside links
     container: int = -1
     rule: str = ""
+    hint: str = ""  # class and id words of the paragraph or heading itself
     is_bold: bool = False  # all of it is inside b or strong
 
     @property

@@ -17,6 +17,7 @@ _LEAD_HINT = re.compile(
 )
 DOMINANT_SHARE = 0.85  # a container is entered while one child holds this share of its prose
 HINTED_SHARE = 0.6  # a container that names itself the article body needs only this much
+WHOLE_SHARE = 0.98  # what names itself the body is left only for a child with everything in it
 MIN_PARAGRAPH_CHARS = 25
 MIN_LEAD_CHARS = 60
 MAX_ABOVE_SHARE = 0.15
@@ -111,7 +112,9 @@ def _is_lead(block: Block, containers: list[Container], lead: str) -> bool:
     if lead and (likeness(block.text, lead) > SAME_TITLE or lead.startswith(block.text[:60])):
         return True
     hint = containers[block.container].hint if block.container >= 0 else ""
-    return bool(_LEAD_HINT.search(hint)) or (words >= 12 and block.tag == "p" and block.text[-1] in ".!?")
+    return bool(_LEAD_HINT.search(f"{block.hint} {hint}")) or (
+        words >= 12 and block.tag == "p" and block.text[-1] in ".!?"
+    )
 
 
 def _drop_above(blocks: list[Block], title_at: int) -> list[Block]:
@@ -139,23 +142,27 @@ def _choose_range(layout: Layout, title_at: int) -> tuple[int, int]:
     found = _descend(containers, children, 0, title_at)
     hinted = _find_hinted(containers, title_at)
     if hinted >= 0 and _is_better(containers, hinted, found, title_at):
-        parts = _list_parts(layout, hinted)
+        parts = _list_parts(layout, hinted, title_at)
         if len(parts) > 1:
             return parts[0].start, parts[-1].end
         found = _descend(containers, children, hinted, title_at)
     return containers[found].start, containers[found].end
 
 
-def _list_parts(layout: Layout, hinted: int) -> list[Container]:
-    """The parts of a body that is cut by advertisements: containers of the same kind before the next headline."""
-    first = layout.containers[hinted]
-    parts = [first]
-    for container in layout.containers[hinted + 1 :]:
-        if container.tag == first.tag and container.hint == first.hint and container.start >= parts[-1].end:
-            between = layout.blocks[parts[-1].end : container.start]
-            if any(block.tag == "h1" for block in between):
+def _list_parts(layout: Layout, hinted: int, title_at: int) -> list[Container]:
+    """The parts of a body that is cut by advertisements: containers of the same kind under the same headline."""
+    model = layout.containers[hinted]
+    parts: list[Container] = []
+    for container in layout.containers:
+        is_alike = container.tag == model.tag and container.hint == model.hint and container.start > title_at
+        if not is_alike or (parts and container.start < parts[-1].end):
+            continue
+        between = layout.blocks[parts[-1].end : container.start] if parts else []
+        if any(block.tag == "h1" for block in between):
+            if model in parts:
                 break
-            parts.append(container)
+            parts = []
+        parts.append(container)
     return parts
 
 
@@ -171,6 +178,8 @@ def _descend(containers: list[Container], children: list[list[int]], index: int,
             index = own
             continue
         least = HINTED_SHARE if _may_be_body(containers[best]) else DOMINANT_SHARE
+        if names_body(here.hint) and here.tag != "body":
+            least = WHOLE_SHARE
         if containers[best].prose_chars < least * here.prose_chars:
             return index
         if containers[best].tag in _PARTIAL and containers[best].prose_chars < here.prose_chars:

@@ -10,7 +10,39 @@ from lxml import etree
 from pipeline.clean.rulebook import load_furniture
 
 SILENT_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video", "map", "head", "link", "meta", "base", "input", "select", "textarea", "option", "datalist", "progress", "math", "applet", "area", "source", "track", "param", "img", "picture", "wbr"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "head",
+        "link",
+        "meta",
+        "base",
+        "input",
+        "select",
+        "textarea",
+        "option",
+        "datalist",
+        "progress",
+        "math",
+        "applet",
+        "area",
+        "source",
+        "track",
+        "param",
+        "img",
+        "picture",
+        "wbr",
+    ]
 )
 """Tags that hold no text for a reader: they go without being listed."""
 

@@ -12,7 +12,43 @@ from pipeline.clean.furniture import SILENT_TAGS, match_element, names_body
 from pipeline.clean.typography import tidy_line
 
 _INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "nobr", "time"]
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+        "nobr",
+        "time",
+    ]
 )
 _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
@@ -50,6 +86,7 @@ class _Place:
 
     tag: str = "body"
     container: int = -1
+    hint: str = ""
     rule: str = ""
     depth: int = 0
     in_article: bool = False
@@ -234,7 +271,9 @@ class _Reader:
             if text:
                 share = min(1.0, run.link_chars / len(text))
                 is_bold = run.bold_chars >= 0.9 * len(text)
-                self.layout.blocks.append(Block(text, place.tag, share, place.container, place.rule, is_bold))
+                self.layout.blocks.append(
+                    Block(text, place.tag, share, place.container, place.rule, place.hint, is_bold)
+                )
                 self._count_prose(text, place, share)
 
     def _count_prose(self, text: str, place: _Place, link_share: float) -> None:

@@ -20,6 +20,7 @@ _SPLIT_NAMES = re.compile(r"\s*(?:,|;|&| and | und | et | y | e |\|)\s*")
 MAX_TITLE_CHARS = 400
 MAX_AUTHORS = 12
 ALIKE = 0.5
+RELATED = 0.15  # a headline and the other headline that the same editor wrote for search engines
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -68,6 +69,14 @@ def find_title(root: etree._Element, meta: dict[str, str], item: Json, site_name
     for heading in headings:
         if 2 < len(heading) <= MAX_TITLE_CHARS and any(likeness(heading, text) > ALIKE for text in witnesses):
             return heading
+    first = [tidy_line(" ".join(map(str, h.itertext()))) for h in root.iter("h1")]
+    only = [h for h in first if len(h.split()) >= 4 and likeness(h, site_name) < ALIKE]
+    if (
+        len(only) == 1
+        and len(only[0]) <= MAX_TITLE_CHARS
+        and any(likeness(only[0], text) > RELATED for text in witnesses)
+    ):
+        return only[0]
     if witnesses:
         return witnesses[0][:MAX_TITLE_CHARS]
     lone = [h for h in headings if h and likeness(h, site_name) < ALIKE]

@@ -136,7 +136,10 @@ def read_dateline(text: str) -> Dateline | None:
 def from_elements(root: etree._Element, now: datetime) -> datetime | None:
     """<time datetime> and itemprop=datePublished outside page headers, footers and lists of other articles."""
     texts = (
-        element.get("datetime") or element.get("content") or element.get("title") or "".join(map(str, element.itertext()))
+        element.get("datetime")
+        or element.get("content")
+        or element.get("title")
+        or "".join(map(str, element.itertext()))
         for element in _list_time_elements(root)
     )
     return _first_plausible(texts, now)

@@ -10,10 +10,11 @@ from lxml import etree
 from pipeline.clean import metadata, plain, published
 from pipeline.clean.blocks import Block, list_dropped
 from pipeline.clean.body import find_body
+from pipeline.clean.candidates import Candidate, choose_candidate
 from pipeline.clean.language import detect_language
 from pipeline.clean.layout import read_layout
-from pipeline.clean.published import Dateline
 from pipeline.clean.markup import parse_markup
+from pipeline.clean.published import Dateline
 from pipeline.clean.settings import DEFAULT_SETTINGS, CleanSettings
 from pipeline.clean.structured import find_article, read_structured
 from pipeline.clean.typography import tidy_line
@@ -56,7 +57,7 @@ def clean_page(page: FetchedPage, settings: CleanSettings = DEFAULT_SETTINGS, *,
     elements = sum(1 for _ in root.iter())
     if elements > settings.max_elements:
         return Rejection(page.item_id, "too_large", f"{elements:,} elements")
-    return _decide(page, _read_page(page, root, now), settings)
+    return _decide(page, _read_page(page, root, settings, now), settings)
 
 
 def _decide(page: FetchedPage, draft: _Draft, settings: CleanSettings) -> Article | Rejection:
@@ -101,7 +102,7 @@ def _read_plain(page: FetchedPage, text: str, now: datetime) -> _Draft:
     )
 
 
-def _read_page(page: FetchedPage, root: etree._Element, now: datetime) -> _Draft:
+def _read_page(page: FetchedPage, root: etree._Element, settings: CleanSettings, now: datetime) -> _Draft:
     hints = page.hints or FeedHints()
     meta = published.read_meta(root)
     head = meta.get("og:title") or root.findtext(".//title") or ""
@@ -113,6 +114,9 @@ def _read_page(page: FetchedPage, root: etree._Element, now: datetime) -> _Draft
     layout = read_layout(root)
     lead = tidy_line(meta.get("og:description") or meta.get("description") or "")
     body = find_body(layout, title, lead)
+    chosen = choose_candidate(
+        Candidate("layout", body.blocks), page.html or "", item, hints.content, settings.uses_trafilatura
+    )
     witnesses = Witnesses(
         structured=published.from_structured(item, now),
         meta=published.from_meta(meta, now),
@@ -123,12 +127,12 @@ def _read_page(page: FetchedPage, root: etree._Element, now: datetime) -> _Draft
     at, said_by = rank_witnesses(page, witnesses, now)
     return _Draft(
         title=title,
-        blocks=body.blocks,
+        blocks=chosen.blocks,
         published_at=at,
         published_from=said_by,
         modified_at=witnesses.modified or hints.modified_at,
         authors=authors,
         site_name=site_name,
         image_url=metadata.find_image(meta, item, page.url),
-        extracted_by="layout",
+        extracted_by=chosen.name,
     )

@@ -34,7 +34,8 @@ def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[d
         (from_url(page.url, now), PublishedFrom.URL),
     ]
     when, said_by = next(
-        ((when, said_by) for when, said_by in ranked if when is not None), (page.first_seen_at, PublishedFrom.FIRST_SEEN)
+        ((when, said_by) for when, said_by in ranked if when is not None),
+        (page.first_seen_at, PublishedFrom.FIRST_SEEN),
     )
     if said_by in (PublishedFrom.JSON_LD, PublishedFrom.META):
         if shown is not None and _is_dated_anew(page, said, when, shown):
