@@ -162,6 +162,12 @@ def resend_dead(tx: Connection) -> int:
     ).rowcount
 
 
+def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:
+    """The alerts that one run queued, in order."""
+    rows = tx.execute(select(outbox.c.record).where(outbox.c.run_id == run_id).order_by(outbox.c.sequence))
+    return [from_json(Alert, row.record) for row in rows]
+
+
 def count_states(tx: Connection) -> dict[str, int]:
     """Number of messages in each state."""
     rows = tx.execute(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))

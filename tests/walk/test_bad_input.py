@@ -21,7 +21,7 @@ from tests.walk.conftest import OpenWalk
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-_FEED = "<rss version=\"2.0\"><channel><title>{name}</title><link>BASE/</link>{items}</channel></rss>"
+_FEED = '<rss version="2.0"><channel><title>{name}</title><link>BASE/</link>{items}</channel></rss>'
 _ITEM = "<item><title>{title}</title><link>BASE/{path}</link><pubDate>Mon, 02 Mar 2026 09:00:00 +0000</pubDate></item>"
 _STORY = """<html lang="en"><head><title>Ferry to Skarvholm stopped after engine fire</title></head><body><article>
 <h1>Ferry to Skarvholm stopped after engine fire</h1>
