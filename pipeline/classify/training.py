@@ -36,7 +36,7 @@ class TrainingSettings:
     regularisation: float = 30.0  # C of the logistic regression
     folds: int = 5
     seed: int = 7
-    block_weights: Mapping[str, float] = field(default_factory=lambda: {"w": 1.0, "l": 0.5, "c": 1.0, "p": 1.0})
+    block_weights: Mapping[str, float] = field(default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5})
     recipe: str = ""  # hash of the code that makes the features: two recipes never share a version
 
 
