@@ -51,7 +51,8 @@ class Outbox(Protocol):
 
         Never a row whose story has an older row in the same channel that is still
         PENDING, SENDING or UNKNOWN: the first message must open the thread. `thread_ts`
-        is the ts of the oldest SENT row of that story and channel whose ts is not empty.
+        is the smallest ts, not empty, of the SENT rows of that story and channel: that of
+        the message that came first, also when an older row was refused and resent later.
         """
 
     def next_due_at(self) -> datetime | None:

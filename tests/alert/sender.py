@@ -1,0 +1,28 @@
+"""A sender process for the test that kills it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from pipeline.alert.outbox import deliver
+from pipeline.alert.settings import AlertSettings
+from pipeline.alert.slack import SlackDelivery
+from pipeline.store.database import Database
+from pipeline.store.outbox import PostgresOutbox
+from tests.slack_server import TOKEN
+
+
+def send_all(database_url: str, base_url: str) -> None:
+    """Deliver until nothing waits. Waiting moves this process's clock instead of passing time."""
+    outbox = PostgresOutbox(Database(database_url))
+    delivery = SlackDelivery(AlertSettings("C0NEWSDESK", slack_token=TOKEN, slack_base_url=base_url))
+    ahead = timedelta()
+    while True:
+        counts = deliver(outbox, delivery, lambda: datetime.now(UTC) + ahead, lambda _: None, settle_seconds=0)  # noqa: B023
+        if "busy" in counts:  # the database has not noticed yet that the last sender is gone
+            time.sleep(0.002)
+        elif "retry_after_seconds" in counts:
+            ahead += timedelta(seconds=counts["retry_after_seconds"])
+        else:
+            return

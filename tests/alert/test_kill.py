@@ -1,0 +1,105 @@
+"""The sender is killed 200 times at random moments while the workspace fails in every way: alerts arrive once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerContext
+
+import pytest
+
+from pipeline.models import Alert, DeliveryState
+from pipeline.store.database import Database
+from pipeline.store.outbox import count_states
+from tests.alert.builders import make_story_alerts
+from tests.alert.queueing import queue_alerts
+from tests.alert.sender import send_all
+from tests.slack_server import Fault, SlackServer, drop, rate_limit, refuse, server_error
+
+KILLS = 200
+ALERTS_PER_STORY = 3
+FAULTS = (
+    drop(stored=True),
+    drop(stored=False),
+    server_error(stored=True),
+    server_error(stored=False, status=503),
+    refuse("fatal_error"),
+    rate_limit(1),
+)
+PRELOADED = ["__main__", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "tests.alert.sender"]
+
+
+@dataclass
+class Trouble:
+    """Decides, at each message that reaches the server, what goes wrong and whether the sender is shot."""
+
+    dice: random.Random = field(default_factory=lambda: random.Random(20260304))
+    shot: threading.Event = field(default_factory=threading.Event)
+
+    def choose_fault(self) -> Fault | None:
+        if self.dice.random() < 0.3:
+            self.shot.set()
+        return self.dice.choice(FAULTS) if self.dice.random() < 0.4 else None
+
+
+@pytest.fixture
+def processes() -> ForkServerContext:
+    """Processes that start in milliseconds, because the imports are done."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
+
+
+def kill_one_sender(processes: ForkServerContext, url: str, base_url: str, trouble: Trouble) -> bool:
+    """Start a sender, kill it a moment after the shot; False when it had nothing left to do."""
+    trouble.shot.clear()
+    sender = processes.Process(target=send_all, args=(url, base_url))
+    sender.start()
+    while sender.is_alive() and not trouble.shot.wait(0.01):
+        pass
+    # The shot falls while the server holds the request: these few milliseconds spread the death over
+    # waiting for the answer, marking the row, and the beginning of the next message.
+    time.sleep(random.uniform(0, 0.012))
+    sender.kill()
+    sender.join()
+    return sender.exitcode != 0
+
+
+def send_the_rest(processes: ForkServerContext, url: str, base_url: str) -> None:
+    sender = processes.Process(target=send_all, args=(url, base_url))
+    sender.start()
+    sender.join()
+    assert sender.exitcode == 0
+
+
+def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database: Database, database_url: str) -> None:
+    trouble = Trouble()
+    queued: list[Alert] = []
+    kills = kills_in_mid_send = 0
+    with SlackServer() as slack:
+        slack.choose_fault = trouble.choose_fault
+        while kills < KILLS:
+            queued += (alerts := make_story_alerts(len(queued), ALERTS_PER_STORY))
+            queue_alerts(database, alerts)
+            kills += kill_one_sender(processes, database_url, slack.base_url, trouble)
+            with database.begin() as tx:
+                kills_in_mid_send += count_states(tx).get(DeliveryState.SENDING.value, 0)
+        send_the_rest(processes, database_url, slack.base_url)
+
+    print(f"{len(queued)} alerts, {kills} kills, {kills_in_mid_send} of them between sending and sent")
+    assert Counter(slack.keys()) == Counter(alert.key for alert in queued)
+    assert_one_thread_per_story(slack, queued)
+
+
+def assert_one_thread_per_story(slack: SlackServer, queued: list[Alert]) -> None:
+    by_key = {message["metadata"]["event_payload"]["key"]: message for message in slack.messages}
+    stories = defaultdict(list)
+    for alert in queued:
+        stories[alert.story_id].append(by_key[alert.key])
+    for first, *later in stories.values():
+        assert "thread_ts" not in first
+        assert {message["thread_ts"] for message in later} == {first["ts"]}
