@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.models import Dropped
 
@@ -38,7 +38,9 @@ class Block:
 
     def drop(self, rule: str) -> Block:
         """The same block, dropped by `rule`; the first rule that drops a block keeps the credit."""
-        return self if self.rule else replace(self, rule=rule)
+        if self.rule:
+            return self
+        return Block(self.text, self.tag, self.link_share, self.container, rule, self.hint, self.is_bold)
 
 
 @dataclass(slots=True)

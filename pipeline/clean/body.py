@@ -204,7 +204,7 @@ def _may_be_body(container: Container) -> bool:
 
 
 def _find_hinted(containers: list[Container], title_at: int) -> int:
-    """The first container after the headline that names itself the article body and holds a fair share of such prose."""
+    """The first container after the headline that names itself the article body and holds a fair share of prose."""
     hinted = [i for i, c in enumerate(containers) if c.prose_chars and names_body(c.hint)]
     most = max((containers[i].prose_chars for i in hinted), default=0)
     fair = [i for i in hinted if containers[i].prose_chars >= FAIR_SHARE * most]

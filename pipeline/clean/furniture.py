@@ -7,43 +7,9 @@ from functools import lru_cache
 
 from lxml import etree
 
-from pipeline.clean.rulebook import load_furniture
+from pipeline.clean.rulebook import load_furniture, load_tags
 
-SILENT_TAGS = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "head",
-        "link",
-        "meta",
-        "base",
-        "input",
-        "select",
-        "textarea",
-        "option",
-        "datalist",
-        "progress",
-        "math",
-        "applet",
-        "area",
-        "source",
-        "track",
-        "param",
-        "img",
-        "picture",
-        "wbr",
-    ]
-)
+SILENT_TAGS = load_tags("silent")
 """Tags that hold no text for a reader: they go without being listed."""
 
 _TAG_RULES = {

@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 from pipeline.clean.blocks import Block, Container, Layout
 from pipeline.clean.furniture import SILENT_TAGS, match_element, names_body
+from pipeline.clean.rulebook import load_tags
 from pipeline.clean.typography import tidy_line
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "mark",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "var",
-        "nobr",
-        "time",
-    ]
-)
+_INLINE = load_tags("inline")
+_STRIPPED = SILENT_TAGS - {"head", "meta", "link", "base"}  # what the metadata is read from stays
 _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
 _LEAF = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre"))
@@ -80,9 +45,8 @@ class _Run:
     bold_chars: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the walk stands: what a block that ends here belongs to."""
+class _Place(NamedTuple):
+    """Where the walk stands: what a block that ends here belongs to. A tuple, because every element makes one."""
 
     tag: str = "body"
     container: int = -1
@@ -103,7 +67,7 @@ def read_hint(element: etree._Element) -> str:
 
 def read_layout(root: etree._Element) -> Layout:
     """All blocks and containers of a page's body."""
-    etree.strip_elements(root, *SILENT_TAGS - {"head", "meta", "link", "base"}, with_tail=False)
+    etree.strip_elements(root, *_STRIPPED, with_tail=False)
     body = root.find(".//body")
     start = root if body is None else body
     reader = _Reader(_weigh_elements(start), start)
@@ -136,7 +100,8 @@ def _is_embedded_post(element: etree._Element, rule: str) -> bool:
 def _weigh_elements(body: etree._Element) -> dict[etree._Element, int]:
     """Characters of prose, that is of long text nodes outside links, in every element that holds any."""
     weights: dict[etree._Element, int] = {}
-    for node in _LONG_TEXT(body):
+    nodes: Any = _LONG_TEXT(body)  # lxml's strings know where they stand; the stubs do not
+    for node in nodes:
         length = len(node.strip())
         holder = node.getparent()
         if node.is_tail and holder is not None:
@@ -168,7 +133,9 @@ class _Reader:
             index = len(containers) - 1
         in_article = outer.in_article or tag in ("article", "main")
         in_body = outer.in_body or names_body(hint)
-        here = replace(outer, tag=tag, container=index, depth=outer.depth + 1, in_article=in_article, in_body=in_body)
+        here = outer._replace(
+            tag=tag, container=index, hint=hint, depth=outer.depth + 1, in_article=in_article, in_body=in_body
+        )
         self._read_inside(element, here)
         self._flush(here)
         if tag not in _LEAF:
@@ -197,15 +164,13 @@ class _Reader:
         if rule and not keeps_blocks:
             self._drop_whole(element, tag, rule, place)
             return
-        inner = replace(place, rule=rule) if rule and not place.rule else place
+        inner = place._replace(rule=rule) if rule and not place.rule else place
         if tag in _INLINE or (tag in _CELLS and _is_data_row(element)):
             if tag in _CELLS or (tag in _SPACED and place.tag not in _LEAF and _touches_another(element)):
                 self._run.parts.append(" ")  # style sheets part what the markup does not: "<a>Jane Roe</a><time>May 4"
             self._read_inside(
                 element,
-                replace(
-                    inner,
-                    rule=place.rule,
+                place._replace(
                     depth=place.depth + 1,
                     in_link=place.in_link or tag == "a",
                     in_bold=place.in_bold or tag in _BOLD,

@@ -146,8 +146,7 @@ def from_elements(root: etree._Element, now: datetime) -> datetime | None:
 
 
 def _list_time_elements(root: etree._Element) -> Iterator[etree._Element]:
-    marked = [e for e in root.iter() if "datepublished" in (e.get("itemprop") or "").lower()]
-    yield from marked[:1]
+    yield from root.iterfind(".//*[@itemprop='datePublished']")
     times = [e for e in root.iter("time") if not _is_elsewhere(e)]
     yield from (e for e in times if e.get("pubdate") is not None)
     yield from (e for e in times if "updat" not in _hint(e) and "modif" not in _hint(e))

@@ -36,6 +36,7 @@ class _Draft:
     site_name: str = ""
     image_url: str = ""
     extracted_by: str = "lines"
+    declared_language: str = ""
 
 
 def clean_page(page: FetchedPage, settings: CleanSettings = DEFAULT_SETTINGS, *, now: datetime) -> Article | Rejection:
@@ -66,7 +67,7 @@ def _decide(page: FetchedPage, draft: _Draft, settings: CleanSettings) -> Articl
     if reason:
         return Rejection(page.item_id, reason, detail, dropped)
     text = "\n\n".join(block.text for block in draft.blocks if not block.rule)
-    language = detect_language(text)
+    language = detect_language(text, draft.declared_language)
     if settings.languages and language and language not in settings.languages:
         return Rejection(page.item_id, "unsupported_language", language, dropped)
     return Article(
@@ -135,4 +136,5 @@ def _read_page(page: FetchedPage, root: etree._Element, settings: CleanSettings,
         site_name=site_name,
         image_url=metadata.find_image(meta, item, page.url),
         extracted_by=chosen.name,
+        declared_language=root.get("lang") or "",
     )

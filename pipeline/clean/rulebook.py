@@ -1,4 +1,4 @@
-"""The rules of the room as data: two TOML files beside this module, read once."""
+"""The rules of the room as data: TOML files beside this module, read once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,18 @@ class LineRule:
     keeps: tuple[str, ...]
 
 
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("pipeline.clean").joinpath("rules", name).read_text(encoding="utf-8"))
+
+
 def _read(name: str) -> list[dict[str, object]]:
-    text = files("pipeline.clean").joinpath("rules", name).read_text(encoding="utf-8")
-    rules: list[dict[str, object]] = tomllib.loads(text)["rule"]
+    rules: list[dict[str, object]] = _load(name)["rule"]
     return rules
+
+
+def load_tags(kind: str) -> frozenset[str]:
+    """HTML tags of one kind: "silent" ones hold no text for a reader, "inline" ones do not cut a paragraph."""
+    return frozenset(_load("tags.toml")[kind])
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ class Witnesses:
 
 
 def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[datetime, PublishedFrom]:
-    """(publication time, who says so): metadata first, then the feed, what readers see, the URL, our own first sight."""
+    """(publication time, who says so): metadata, then the feed, what readers see, the URL, our own first sight."""
     shown = said.visible.at if said.visible and not said.visible.is_update else None
     updated = said.visible.at if said.visible else None
     ranked = [
