@@ -122,7 +122,7 @@ def _is_in_page_header(layout: Layout, block: Block, title_at: int) -> bool:
 
 
 def read_dateline(text: str) -> Dateline | None:
-    """The date of a line that is about nothing else: "Posted on September 18, 2023 at 2:17 pm."."""
+    """The date of a line that is about nothing else: "Posted on March 4, 2024 at 9:41 am."."""
     if len(text) > MAX_LINE_CHARS or text.count(" ") >= MAX_LINE_WORDS:
         return None
     first_update = _UPDATED.search(text)
