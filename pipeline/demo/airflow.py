@@ -193,8 +193,12 @@ class AirflowStandalone:
 
     def _require_running(self) -> None:
         if self._process is None or self._process.poll() is not None:
-            tail = self.log_path.read_text(errors="replace").strip().splitlines()[-1:] or ["it printed nothing"]
-            raise AirflowError(f"Airflow ended on its own; its last words: {tail[0]} (all of them: {self.log_path})")
+            raise AirflowError(f"Airflow ended on its own: {self._read_last_error()} (all it said: {self.log_path})")
+
+    def _read_last_error(self) -> str:
+        lines = self.log_path.read_text(errors="replace").strip().splitlines()
+        errors = [line.strip() for line in lines if "Error" in line]
+        return (errors or lines or ["it printed nothing"])[-1]
 
 
 def _airflow_env(files: AirflowFiles, database_url: str, port: int) -> dict[str, str]:

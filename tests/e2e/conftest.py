@@ -37,7 +37,7 @@ class Desk:
     def run(self, now: str) -> tuple[str, str]:
         """One run of the DAG at `now`: its id and its final state."""
         run_id = self.airflow.trigger("news", {"now": now})
-        return run_id, self.airflow.wait("news", run_id, timeout_seconds=120)
+        return run_id, self.airflow.wait("news", run_id, timeout_seconds=300)
 
     def texts_in(self, channel: str) -> list[str]:
         """What was posted there, oldest first."""
@@ -73,6 +73,12 @@ def desk(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
             airflow.start()
             yield Desk(airflow, database, outlets, slack)
         database.close()
+
+
+@pytest.fixture(scope="session")
+def first_run(desk: Desk) -> tuple[str, str]:
+    """The run on Monday noon that every test starts from: its id and its final state."""
+    return desk.run(now="2026-05-04T12:00:00Z")
 
 
 def add_sources(database: Database, base_url: str) -> None:

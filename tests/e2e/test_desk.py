@@ -7,11 +7,13 @@ import pytest
 from tests.e2e.conftest import DEAD_SOURCE, Desk
 from tests.e2e.desk_browser import CHROMIUM, log_in, open_browser, open_desk
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+    pytest.mark.usefixtures("first_run"),
+]
 
 
 def test_a_person_finds_the_day_in_the_navigation(desk: Desk) -> None:
-    desk.run(now="2026-05-04T12:00:00Z")
     with open_browser() as page:
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
