@@ -32,11 +32,12 @@ Answer = dict[str, Any]
 class Fault:
     """What goes wrong with one chat.postMessage: `stored` says whether the message is kept all the same."""
 
-    kind: str  # "status", "drop" or "error"
+    kind: str  # "status", "drop", "error" or "raw"
     stored: bool = False
     status: int = 500
     error: str = "internal_error"
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 def rate_limit(retry_after_seconds: int) -> Fault:
@@ -251,14 +252,18 @@ def _make_handler(server: SlackServer) -> type[BaseHTTPRequestHandler]:
                 self._send(200, answer)
             elif fault.kind == "drop":
                 self.connection.shutdown(socket.SHUT_RDWR)
+            elif fault.kind == "raw":
+                self._write(200, fault.body, {})
             else:
                 self._send(fault.status, _error(fault.error), fault.headers)
 
         def _send(self, status: int, answer: Answer, headers: Mapping[str, str] | None = None) -> None:
-            body = json.dumps(answer).encode()
+            self._write(status, json.dumps(answer).encode(), headers or {})
+
+        def _write(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
             try:
                 self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+                for name, value in {"Content-Type": "application/json", **headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

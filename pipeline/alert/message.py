@@ -135,7 +135,10 @@ def _reason_rows(alert: Alert) -> list[tuple[str, str]]:
     """Why it was sent, as (name, text) rows; texts are not escaped."""
     rows = [
         ("Why", "; ".join(_topic(match) for match in alert.topics[:_MAX_TOPICS])),
-        ("Corrected" if alert.label is Label.CORRECTION else "What is new", clean_line(alert.because)),
+        (
+            "Corrected" if alert.label is Label.CORRECTION else "What is new",
+            clean_line(alert.because).removeprefix("new: "),
+        ),
         ("Story", clean_line(alert.story_title) if alert.label is not Label.NEW_STORY else ""),
         ("Also reported by", _publishers(alert)),
     ]

@@ -76,11 +76,11 @@ def safe_url(url: str) -> str | None:
 
 def link_to(url: str) -> str:
     """A mrkdwn link whose label is the host it leads to, so that it cannot be disguised; empty if refused."""
-    address = safe_url(url)
-    if address is None:
+    address = (safe_url(url) or "").replace("&", "&amp;")
+    if not address or len(address) > MAX_URL_CHARACTERS:
         return ""
     label = urlsplit(address).hostname or ""
-    return f"<{address.replace('&', '&amp;')}|{label.removeprefix('www.')}>"
+    return f"<{address}|{label.removeprefix('www.')}>"
 
 
 def local_time(moment: datetime) -> str:

@@ -12,7 +12,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from http.client import HTTPException
 from itertools import chain
 from typing import Any
 from urllib.error import URLError
@@ -47,6 +46,8 @@ class SlackDelivery:
         # Anything else would fail inside the HTTP library, which quotes the whole header in its error.
         if not _TOKEN.fullmatch(token):
             raise SettingError("WIREWATCH_SLACK_TOKEN is empty or holds spaces; copy the bot token (xoxb-...) again")
+        if not settings.slack_base_url.startswith(("https://", "http://")):
+            raise SettingError("WIREWATCH_SLACK_BASE_URL must begin with https://")
         self._client = WebClient(token, settings.slack_base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self._operations_channel = settings.operations_channel
         self._channel_ids: dict[str, str] = {}
@@ -95,10 +96,17 @@ class SlackDelivery:
         }
         pages = _pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))
         if thread_ts:
-            replies = _pages(lambda cursor: self._client.conversations_replies(ts=thread_ts, cursor=cursor, **query))
-            pages = chain(pages, replies)
+            pages = chain(pages, self._read_thread(thread_ts, query))
         posted = (message for page in pages for message in page.get("messages") or ())
         return next((str(message["ts"]) for message in posted if _carries_key(message, alert.key)), None)
+
+    def _read_thread(self, thread_ts: str, query: dict[str, Any]) -> Iterator[SlackResponse]:
+        """The pages of one thread; none when somebody has deleted it."""
+        try:
+            yield from _pages(lambda cursor: self._client.conversations_replies(ts=thread_ts, cursor=cursor, **query))
+        except DeliveryRefused as error:
+            if "thread_not_found" not in str(error):
+                raise
 
     def _find_channel_id(self, channel: str) -> str:
         """History is read by id only; chat.postMessage also takes a #name."""
@@ -138,14 +146,15 @@ def _pages(ask: Callable[[str | None], SlackResponse]) -> Iterator[SlackResponse
 def _call(request: Callable[[], SlackResponse]) -> SlackResponse:
     """Run one request; what goes wrong becomes one of our three errors.
 
-    The new error is raised outside the handler, so that no traceback chains to an
-    object that holds the request and, in its headers, the token.
+    The new error is raised outside the handler, so that no traceback chains to an object
+    that holds the request and, in its headers, the token. Every exception is read: whatever
+    it was, the message may have left, and the sender must know that.
     """
     try:
         return request()
     except SlackApiError as error:
         problem = _read_answer(error.response)
-    except (OSError, HTTPException, ValueError) as error:
+    except Exception as error:
         problem = _read_breakdown(error)
     raise problem
 

@@ -132,6 +132,26 @@ def test_a_failed_look_is_postponed_or_refused_never_taken_for_absence(
         delivery.find_posted(make_alert(), None, a_minute_ago())
 
 
+def test_a_deleted_thread_holds_nothing(slack: SlackServer, delivery: SlackDelivery) -> None:
+    first = delivery.post(make_alert(), None)
+    slack.messages.clear()
+    assert delivery.find_posted(make_alert(key="k-2"), first, a_minute_ago()) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>proxy</html>", b"\xff\xfe", b"null", b'{"ok": true}'])
+def test_an_answer_that_is_no_answer_of_slack_is_unknown(
+    slack: SlackServer, delivery: SlackDelivery, body: bytes
+) -> None:
+    slack.add(Fault("raw", body=body))
+    with pytest.raises(DeliveryUnknown):
+        delivery.post(make_alert(), None)
+
+
+def test_an_address_that_is_none_is_a_setting_error() -> None:
+    with pytest.raises(SettingError, match="SLACK_BASE_URL"):
+        SlackDelivery(AlertSettings("C0", slack_token=TOKEN, slack_base_url="slack.com/api"))
+
+
 def test_operations_hear_of_trouble_in_their_channel(slack: SlackServer, delivery: SlackDelivery) -> None:
     delivery.notify("Run failed: <!channel>")
     (message,) = slack.messages
