@@ -35,6 +35,7 @@ from pipeline.group import (
     choose_index_terms,
     open_story,
     take_in_article,
+    weigh_article,
 )
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Report, StoryId
 
@@ -126,12 +127,13 @@ def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assi
 
 def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assignment:
     corpus = Corpus(*memory.read_counts(view.terms.keys()))
-    index_terms = choose_index_terms(view, corpus)
+    article = weigh_article(view, corpus)
+    terms = choose_index_terms(article, settings.index_terms)
     since = view.published_at - timedelta(days=settings.open_days)
-    candidates = memory.find(StoryState, index_terms, since, settings.candidates)
-    assignment = assign_story(view, candidates, corpus, settings)
+    candidates = memory.find(StoryState, terms, since, settings.candidates)
+    assignment = assign_story(view, article, candidates, corpus, settings)
     story = next((s for s in candidates if s.id == assignment.story_id), None)
-    story = take_in_article(story, view, index_terms) if story else open_story(view, index_terms)
+    story = take_in_article(story, view, article, terms) if story else open_story(view, article, terms)
     memory.remember(story.id, story, story.last_at, story.index_terms)
     memory.count_terms(view.terms.keys())
     return assignment

@@ -57,20 +57,21 @@ _SUFFIXES = (
 STOPWORDS = frozenset(
     list_words(
         """a about above across after again against all almost along already also although always am among an and
-    another any anybody anyone anything are aren't around as at away back be became because become been before behind being
-    below between both but by came can can't cannot come could couldn't did didn't do does doesn't doing don't down
-    during each either else enough even ever every everybody everyone few for from further get gets give given go goes
-    going gone got had hadn't has hasn't have haven't having he he'd he'll he's her here hers herself him himself his
-    how however i i'd i'll i'm i've if in including indeed instead into is isn't it it's its itself just keep kind
-    last later least less let let's like likely long made make many may maybe me meanwhile might mine more most much
-    must my myself near nearly neither never next no nobody none nor not nothing now of off often on once one only onto
-    or other others our ours ourselves out over own per perhaps put quite rather really said same saw say saying says
-    see seen several shall she she'd she'll she's should shouldn't since so some somebody someone something soon still
-    such take taken than that that's the their theirs them themselves then there there's these they they'd they'll
-    they're they've thing things this those though through thus to today together told too took toward towards under
-    until up upon us used using very was wasn't way we we'd we'll we're we've well went were weren't what what's when
-    where whether which while who who's whole whom whose why will with within without won't would wouldn't yesterday
-    yet you you'd you'll you're you've your yours yourself according added adding"""
+    another any anybody anyone anything are aren't around as at away back be became because become been before
+    behind being below between both but by came can can't cannot come could couldn't did didn't do does doesn't
+    doing don't down during each either else enough even ever every everybody everyone few for from further get
+    gets give given go goes going gone got had hadn't has hasn't have haven't having he he'd he'll he's her here
+    hers herself him himself his how however i i'd i'll i'm i've if in including indeed instead into is isn't it
+    it's its itself just keep kind last later least less let let's like likely long made make many may maybe me
+    meanwhile might mine more most much must my myself near nearly neither never next no nobody none nor not
+    nothing now of off often on once one only onto or other others our ours ourselves out over own per perhaps
+    put quite rather really said same saw say saying says see seen several shall she she'd she'll she's should
+    shouldn't since so some somebody someone something soon still such take taken than that that's the their
+    theirs them themselves then there there's these they they'd they'll they're they've thing things this those
+    though through thus to today together told too took toward towards under until up upon us used using very
+    was wasn't way we we'd we'll we're we've well went were weren't what what's when where whether which while
+    who who's whole whom whose why will with within without won't would wouldn't yesterday yet you you'd you'll
+    you're you've your yours yourself according added adding"""
     )
 )
 

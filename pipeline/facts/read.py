@@ -26,7 +26,6 @@ MAX_SENTENCES = 120
 TITLE_WEIGHT = 2.0
 LEAD_WEIGHT = 1.5
 LEAD_SENTENCES = 2
-NAME_WEIGHT = 1.5
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,? [A-Z][\w.]+(?: \d{1,2})?)?\s*(?:\([^)]{2,40}\)\s*)?(?:--|-|:)\s+")
 
 
@@ -73,22 +72,25 @@ def _read_sentence(raw: str, folded: str, published_on: date, known: frozenset[s
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
     """Term -> weighted count: words by stem, names as "@key", numbers as "#value unit"; title and lead count more."""
     weights: dict[str, float] = defaultdict(float)
-    _add_terms(weights, title, TITLE_WEIGHT)
+    names = {name for sentence in (title, *sentences) for name in sentence.names}
+    _add_terms(weights, title, TITLE_WEIGHT, names)
     for index, sentence in enumerate(sentences):
         if "boilerplate" not in sentence.marks:
-            _add_terms(weights, sentence, LEAD_WEIGHT if index < LEAD_SENTENCES else 1.0)
+            _add_terms(weights, sentence, LEAD_WEIGHT if index < LEAD_SENTENCES else 1.0, names)
     return dict(weights)
 
 
-def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float) -> None:
+def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float, names: set[str]) -> None:
     for stem in sentence.stems:
-        if not stem[0].isdigit() and len(stem) > 1:
+        if not stem[0].isdigit() and len(stem) > 1 and stem not in names:
             weights[stem] += weight
     for name in sentence.names:
-        weights["@" + name] += weight * NAME_WEIGHT
+        weights["@" + name] += weight
     for quantity in sentence.quantities:
-        if quantity.value > 12 or quantity.unit:
-            weights[f"#{quantity.value:.2g}{quantity.unit}"] += weight
+        if quantity.unit or quantity.value > 12:
+            weights[f"#{quantity.value:.2g} {quantity.unit}"] += weight
+        elif quantity.subject:
+            weights[f"#{quantity.value:.2g} {quantity.subject}"] += weight
 
 
 def find_band_keys(words: list[str]) -> tuple[str, ...]:

@@ -1,7 +1,14 @@
 """Article + open stories -> the story it belongs to."""
 
-from pipeline.group.assign import GroupSettings, assign_story, choose_index_terms
-from pipeline.group.state import Corpus, StoryState, open_story, take_in_article
+from pipeline.group.assign import GroupSettings, assign_story
+from pipeline.group.state import (
+    Corpus,
+    StoryState,
+    choose_index_terms,
+    open_story,
+    take_in_article,
+    weigh_article,
+)
 
 __all__ = [
     "Corpus",
@@ -11,4 +18,5 @@ __all__ = [
     "choose_index_terms",
     "open_story",
     "take_in_article",
+    "weigh_article",
 ]

@@ -1,67 +1,94 @@
-"""Which open story an article belongs to: cosine of TF-IDF terms, names and numbers, with decay in time and size."""
+"""Which open story an article belongs to: a linear gate over named likenesses, fitted on labelled streams."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
 from pipeline.facts import ArticleView
-from pipeline.group.state import Corpus, StoryState
+from pipeline.group.state import Corpus, StoryState, WeighedArticle
 from pipeline.models import Assignment, ItemId, make_story_id
-
-INDEX_TERMS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.3  # cosine from which an article joins a story
-    decay_days: float = 30.0  # the cosine asked for doubles when a story has been silent for so long
+    join_at: float = 0.3  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
-    candidates: int = 24  # stories compared at most
+    index_terms: int = 32  # terms an article is looked up by
+    candidates: int = 16  # stories compared at most
 
 
-def choose_index_terms(view: ArticleView, corpus: Corpus, limit: int = INDEX_TERMS) -> tuple[str, ...]:
-    """The terms that tell this article from others, the most telling first: what its story is looked up by."""
-    ranked = sorted(view.terms, key=lambda t: (-(1 + math.log(view.terms[t])) * corpus.weigh_rarity(t), t))
-    return tuple(ranked[:limit])
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How an article resembles a story. Shares lie in 0..1 and are drawn to 0.3 where there is little to compare."""
+
+    cosine: float  # all terms, names and numbers
+    names: float  # share of the article's names that the story knows, by rarity
+    numbers: float  # share of its numbers
+    rare_name: float  # the rarest shared name that no other story has, 1 = never seen elsewhere
+    size: float  # log of the story's articles: a big story resembles everything
 
 
 def assign_story(
-    view: ArticleView, candidates: Sequence[StoryState], corpus: Corpus, settings: GroupSettings
+    view: ArticleView,
+    article: WeighedArticle,
+    candidates: Sequence[StoryState],
+    corpus: Corpus,
+    settings: GroupSettings,
 ) -> Assignment:
-    """The best open story above the threshold, or a new one named after this article."""
+    """The most probable of the candidates above the threshold, or a new story named after this article."""
     item_id = ItemId(view.item_id)
-    mine = _weigh(view.terms, corpus)
-    best, best_score = None, 0.0
-    for story in candidates:
-        score = _measure_cosine(mine, _weigh(story.terms, corpus)) * _fade(view, story, settings)
-        if score > best_score:
-            best, best_score = story, score
+    scored = [(weigh_likeness(measure_likeness(article, story, corpus)), story) for story in candidates]
+    best_score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     if best is None or best_score < settings.join_at:
-        because = f"nearest story only {best_score:.2f}" if best else "no open story shares its terms"
+        because = f'nearest is "{best.title}" ({best_score:.2f})' if best else "no open story shares its terms"
         return Assignment(item_id, make_story_id(item_id), True, 0.0, because)
-    shared = _list_shared(mine, best.terms)
-    return Assignment(item_id, best.id, False, round(best_score, 3), "shares " + ", ".join(shared))
+    shared = ", ".join(_list_shared(article, best.terms))
+    return Assignment(item_id, best.id, False, round(best_score, 3), f"shares {shared} ({best_score:.2f})")
 
 
-def _weigh(terms: Mapping[str, float], corpus: Corpus) -> dict[str, float]:
-    return {t: (1 + math.log(w)) * corpus.weigh_rarity(t) for t, w in terms.items() if w >= 1}
+def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
+    """The features of one article against one story."""
+    rarity, terms = article.rarity, story.terms
+    dot = sum(weight * terms[term] for term, weight in article.vector.items() if term in terms)
+    own_names = [t for t in rarity if t[0] == "@" and t in terms and corpus.counts.get(t, 0) <= story.size * 1.5]
+    return Likeness(
+        cosine=dot / story.norm if story.norm else 0.0,
+        names=_share((t for t in rarity if t[0] == "@"), rarity, terms, corpus.top_rarity),
+        numbers=_share((t for t in rarity if t[0] == "#"), rarity, terms, corpus.top_rarity),
+        rare_name=max((rarity[t] for t in own_names), default=0.0) / corpus.top_rarity,
+        size=math.log(story.size),
+    )
 
 
-def _measure_cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    dot = sum(w * second[t] for t, w in first.items() if t in second)
-    norm = math.sqrt(sum(w * w for w in first.values()) * sum(w * w for w in second.values()))
-    return dot / norm if norm else 0.0
+def _share(terms: Iterable[str], rarity: Mapping[str, float], known: Mapping[str, float], unit: float) -> float:
+    total = hit = 0.0
+    for term in terms:
+        total += rarity[term]
+        if term in known:
+            hit += rarity[term]
+    return (hit + 0.6 * unit) / (total + 2.0 * unit)
 
 
-def _fade(view: ArticleView, story: StoryState, settings: GroupSettings) -> float:
-    days = abs((view.published_at - story.last_at).total_seconds()) / 86400
-    return 1 / (1 + days / settings.decay_days)
+def weigh_likeness(likeness: Likeness) -> float:
+    """The probability that article and story are one: a logistic gate over the likeness."""
+    weights = _load_weights()
+    total = weights["bias"] + sum(w * getattr(likeness, name) for name, w in weights.items() if name != "bias")
+    return 1 / (1 + math.exp(-total))
 
 
-def _list_shared(mine: Mapping[str, float], theirs: Mapping[str, float], limit: int = 5) -> list[str]:
-    ranked = sorted((t for t in mine if t in theirs), key=lambda t: (-mine[t], t))
+@lru_cache(maxsize=1)
+def _load_weights() -> dict[str, float]:
+    weights: dict[str, float] = json.loads(files("pipeline.group").joinpath("weights.json").read_text("utf-8"))
+    return weights
+
+
+def _list_shared(article: WeighedArticle, theirs: Mapping[str, float], limit: int = 5) -> list[str]:
+    ranked = sorted((t for t in article.vector if t in theirs), key=lambda t: (-article.vector[t], t))
     return [t.lstrip("@#") for t in ranked[:limit]]

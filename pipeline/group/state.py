@@ -10,7 +10,9 @@ from datetime import datetime
 from pipeline.facts import ArticleView
 from pipeline.models import ItemId, StoryId, make_story_id
 
-MAX_STORY_TERMS = 300
+MAX_STORY_TERMS = 400
+MAX_INDEX_TERMS = 96
+NAME_WEIGHT = 1.5  # a shared name says more than a shared word as rare
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class StoryState:
     opened_at: datetime
     last_at: datetime
     size: int  # articles taken in, copies left out
-    terms: Mapping[str, float]  # sum of the members' term weights, the heaviest MAX_STORY_TERMS
+    terms: Mapping[str, float]  # sum of the members' unit vectors; the heaviest MAX_STORY_TERMS
+    norm: float  # length of `terms`
     index_terms: tuple[str, ...]  # the terms under which it can be found
 
 
@@ -34,35 +37,68 @@ class Corpus:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def weigh_rarity(self, term: str) -> float:
-        """Inverse document frequency, smoothed; a term never seen weighs most."""
-        return math.log((self.documents + 2.0) / (self.counts.get(term, 0) + 1.0)) + 0.5
+        """Inverse document frequency, smoothed; a term never seen weighs most, a name more than a word."""
+        rarity = math.log((self.documents + 2.0) / (self.counts.get(term, 0) + 1.0)) + 0.5
+        return rarity * NAME_WEIGHT if term.startswith("@") else rarity
+
+    @property
+    def top_rarity(self) -> float:
+        """The rarity of a word never seen."""
+        return math.log(self.documents + 2.0) + 0.5
 
 
-def open_story(view: ArticleView, index_terms: tuple[str, ...]) -> StoryState:
+@dataclass(frozen=True, slots=True)
+class WeighedArticle:
+    """An article's terms with their rarity in the corpus; `vector` has length one."""
+
+    rarity: Mapping[str, float]
+    vector: Mapping[str, float]
+
+
+def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
+    """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
+    rarity = {term: corpus.weigh_rarity(term) for term in view.terms}
+    raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
+    norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
+    return WeighedArticle(rarity, {term: weight / norm for term, weight in raw.items()})
+
+
+def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:
+    """The terms that tell this article from others, the most telling first: what its story is looked up by."""
+    return tuple(sorted(article.vector, key=lambda term: (-article.vector[term], term))[:limit])
+
+
+def open_story(view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...]) -> StoryState:
     """The story that an article opens."""
     story_id = make_story_id(ItemId(view.item_id))
-    terms = _keep_heaviest(view.terms)
-    return StoryState(story_id, view.title.text, view.published_at, view.published_at, 1, terms, index_terms)
+    terms = _keep_heaviest(article.vector)
+    at = view.published_at
+    return StoryState(story_id, view.title.text, at, at, 1, terms, _measure(terms), index_terms)
 
 
-def take_in_article(story: StoryState, view: ArticleView, index_terms: tuple[str, ...]) -> StoryState:
+def take_in_article(
+    story: StoryState, view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...]
+) -> StoryState:
     """The story after an article was added to it."""
     sums = dict(story.terms)
-    for term, weight in view.terms.items():
+    for term, weight in article.vector.items():
         sums[term] = sums.get(term, 0.0) + weight
+    terms = _keep_heaviest(sums)
     return replace(
         story,
         opened_at=min(story.opened_at, view.published_at),
         last_at=max(story.last_at, view.published_at),
         size=story.size + 1,
-        terms=_keep_heaviest(sums),
+        terms=terms,
+        norm=_measure(terms),
         index_terms=tuple(dict.fromkeys((*index_terms, *story.index_terms)))[:MAX_INDEX_TERMS],
     )
 
 
-MAX_INDEX_TERMS = 96
+def _measure(terms: Mapping[str, float]) -> float:
+    return round(math.sqrt(sum(w * w for w in terms.values())), 6)
 
 
 def _keep_heaviest(terms: Mapping[str, float]) -> dict[str, float]:
     ranked = sorted(terms.items(), key=lambda item: (-item[1], item[0]))
-    return {term: round(weight, 3) for term, weight in ranked[:MAX_STORY_TERMS]}
+    return {term: round(weight, 5) for term, weight in ranked[:MAX_STORY_TERMS]}
