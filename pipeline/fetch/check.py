@@ -14,6 +14,7 @@ from pipeline.fetch.entries import make_entries
 from pipeline.fetch.folder import check_folder
 from pipeline.fetch.found import Findings, FoundItem
 from pipeline.fetch.home import read_feed_links
+from pipeline.fetch.markup import is_nested_too_deep
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.sniff import is_html, read_findings
@@ -144,6 +145,8 @@ def read_answer(answer: Answer, declared: SourceKind, asked_url: str) -> Finding
     text = decode_body(answer.body, answer.content_type)
     if not text.strip():
         return Findings(declared)
+    if is_nested_too_deep(text):
+        raise FetchProblem("malformed", "the answer is nested too deep to be read")
     wall = find_wall(asked_url, answer.url, text) if is_html(text) else None
     if wall is not None:
         raise FetchProblem("wall", f"{wall} stands in front of the source")

@@ -7,7 +7,7 @@ from charset_normalizer import from_bytes
 
 PRESCAN_BYTES = 4096  # a label further down is not looked for; the HTML standard asks for 1024
 MAX_LABELS = 3
-DETECTION_BYTES = 32_768
+DETECTION_BYTES = 16_384
 MAX_BROKEN_SHARE = 0.1  # of the non-ASCII bytes; above, the label is held to be wrong
 
 BYTE_ORDER_MARKS = (

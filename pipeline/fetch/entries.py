@@ -8,6 +8,8 @@ from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.urls import canonicalise_url, resolve_link
 from pipeline.models import Entry, Source, SourceKind, make_item_id
 
+ITEMS_PER_ENTRY = 10  # so many are looked at for each entry allowed: a list of one link a million times ends
+
 
 def make_entries(
     findings: Findings, source: Source, base_url: str, settings: FetchSettings, now: datetime
@@ -16,7 +18,10 @@ def make_entries(
     limit = settings.max_links_per_page if findings.kind is SourceKind.PAGE else settings.max_entries_per_source
     entries: dict[str, Entry] = {}
     refused: Counter[str] = Counter()
-    for item in findings.items:
+    considered = findings.items[: limit * ITEMS_PER_ENTRY]
+    if len(considered) < len(findings.items):
+        refused["over_limit"] = len(findings.items) - len(considered)
+    for item in considered:
         url = resolve_link(item.link, item.base or base_url) if item.link else None
         canonical_url = canonicalise_url(url) if url is not None else None
         if url is None or canonical_url is None:

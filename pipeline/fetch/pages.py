@@ -13,7 +13,7 @@ from yarl import URL
 from pipeline.fetch.client import Client
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.folder import read_file
-from pipeline.fetch.markup import TAG, strip_tags
+from pipeline.fetch.markup import MAX_TITLE_CHARACTERS, TAG, is_nested_too_deep, strip_tags
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.walls import find_wall, is_paywall_stub
@@ -98,6 +98,8 @@ async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPag
     page = decode_body(answer.body, answer.content_type)
     if not page.strip():
         raise FetchProblem("empty_page", "the answer has no content")
+    if is_nested_too_deep(page):
+        raise FetchProblem("malformed", "the page is nested too deep to be read", is_final=True)
     wall = find_wall(entry.url, answer.url, page)
     if wall is not None:
         raise FetchProblem("wall", wall)
@@ -111,7 +113,7 @@ def choose_feed_text(hints: FeedHints) -> str:
     """The feed's own text as HTML where it carries the article, else an empty string."""
     for text in (hints.content, hints.summary):
         if len(strip_tags(text)) >= MIN_FEED_TEXT_CHARACTERS or (text and text is hints.content):
-            return text if TAG.search(text) else f"<p>{html.escape(text, quote=False)}</p>"
+            return text if TAG.search(text[:MAX_TITLE_CHARACTERS]) else f"<p>{html.escape(text, quote=False)}</p>"
     return ""
 
 
