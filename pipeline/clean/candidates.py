@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pipeline.clean.blocks import Block
 from pipeline.clean.body import weigh_block
 from pipeline.clean.layout import read_layout
-from pipeline.clean.lines import drop_lines
+from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines
 from pipeline.clean.markup import parse_markup
 from pipeline.clean.structured import Json, read_article_body
 from pipeline.clean.typography import tidy_line
@@ -62,10 +62,12 @@ def _list_others(
     if root is not None:
         yield Candidate("feed", drop_lines(read_layout(root).blocks))
     if uses_trafilatura and first.prose_chars < MIN_CHARS and len(markup) <= MAX_TRAFILATURA_CHARS:
-        yield Candidate("trafilatura", drop_lines(_read_with_trafilatura(markup)))
+        links = {block.text for block in first.blocks if block.link_share > LINK_LINE_SHARE}
+        yield Candidate("trafilatura", drop_lines(_read_with_trafilatura(markup, links)))
 
 
-def _read_with_trafilatura(markup: str) -> list[Block]:
+def _read_with_trafilatura(markup: str, links: set[str]) -> list[Block]:
+    """Its paragraphs; it does not say which lines are links, so those that the layout reading knows are marked."""
     import trafilatura  # here, because loading it costs as much as cleaning thirty pages
 
     try:
@@ -73,4 +75,5 @@ def _read_with_trafilatura(markup: str) -> list[Block]:
     except Exception:  # untrusted markup in foreign code: whatever it raises means that it found nothing
         return []
     lines = (getattr(found, "text", "") or "").split("\n")
-    return [Block(line) for line in map(tidy_line, lines) if line]
+    tidy = [line.removeprefix("- ") for line in map(tidy_line, lines) if line]
+    return [Block(line, link_share=float(line in links), rule="link_line" if line in links else "") for line in tidy]

@@ -46,6 +46,7 @@ _DAY_FIRST = re.compile(
 )
 _CJK = re.compile(r"(?P<year>(?:19|20)\d\d)\s*[年년]\s*(?P<month>\d{1,2})\s*[月월]\s*(?P<day>\d{1,2})\s*[日일]")
 _NUMERIC = re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d\d)(?!\d)")
+_MAIL_DAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)\w*, +\d", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(?P<hour>[0-2]?\d)[:.h](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?(?:\.\d+)?\s*(?P<half>[ap]\.?m\b\.?)?",
     re.IGNORECASE,
@@ -114,7 +115,7 @@ def _read_compact(text: str) -> datetime | None:
 
 
 def _read_mail(text: str) -> datetime | None:
-    if "," not in text[:12]:
+    if not _MAIL_DAY.match(text):
         return None
     try:
         when = parsedate_to_datetime(text)

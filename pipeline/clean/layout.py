@@ -14,7 +14,7 @@ from pipeline.clean.rulebook import load_tags
 from pipeline.clean.typography import tidy_line
 
 _INLINE = load_tags("inline")
-_STRIPPED = SILENT_TAGS - {"head", "meta", "link", "base"}  # what the metadata is read from stays
+_STRIPPED = SILENT_TAGS - {"title", "meta", "link", "base"}  # what the metadata is read from stays
 _BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
 _LEAF = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre"))
@@ -27,7 +27,7 @@ _PARAGRAPH_BREAK = re.compile(
     rf"{_LINE_BREAK}\s*{_LINE_BREAK}[\s{_LINE_BREAK}]*|(?<=[.!?:”\"»…。！？])\s*{_LINE_BREAK}"
 )
 _RULES_INSIDE_TEXT = frozenset(("hidden", "overlay", "share_widget"))
-MAX_DEPTH = 300  # deeper elements are read as plain text; Python's own stack ends at 1,000
+MAX_DEPTH = 150  # deeper elements are read as plain text; a level takes four of Python's 1,000 frames
 MOST_OF_PROSE = 0.4
 SOME_PROSE = 0.15
 MIN_ARTICLE_CHARS = 300

@@ -20,12 +20,14 @@ PARAGRAPHS = (
     "lorries of up to forty tonnes in both directions and a cycle path on the western side.",
     "“We were told that it would take four years,” the mayor, Ilse Brandt, said at the ceremony. “It has taken less "
     "than two, and nobody was hurt, which is more than we dared to hope for.”",
-    "The work cost 212 million euros, of which the regional fund paid two thirds; the rest comes from tolls that will be "
-    "collected until 2041 under the agreement that both governments signed last autumn.",
+    "The work cost 212 million euros, of which the regional fund paid two thirds; the rest comes from tolls that will "
+    "be collected until 2041 under the agreement that both governments signed last autumn.",
 )
 
 
-def make_page(html: str | None = None, text: str | None = None, url: str = "", hints: FeedHints | None = None) -> FetchedPage:
+def make_page(
+    html: str | None = None, text: str | None = None, url: str = "", hints: FeedHints | None = None
+) -> FetchedPage:
     url = url or "https://lakeside.example/news/bridge"
     return FetchedPage(
         item_id=make_item_id(url),

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.clean.furniture import match_hint, names_body
 from pipeline.clean.lines import find_rule
-from pipeline.clean.rulebook import load_furniture, load_line_rules
+from pipeline.clean.rulebook import LineRule, load_furniture, load_line_rules
 
 DROPS = [(rule.name, line) for rule in load_line_rules() for line in rule.drops]
 KEEPS = [(rule.name, line) for rule in load_line_rules() for line in rule.keeps]
@@ -12,7 +12,7 @@ WORDS = [(rule.name, word) for rule in load_furniture() for word in rule.words]
 
 
 @pytest.mark.parametrize("rule", load_line_rules(), ids=lambda rule: rule.name)
-def test_every_rule_has_examples_both_ways(rule) -> None:  # type: ignore[no-untyped-def]
+def test_every_rule_has_examples_both_ways(rule: LineRule) -> None:
     assert rule.drops
     assert rule.keeps
 
@@ -37,7 +37,9 @@ def test_class_word_is_furniture(name: str, word: str) -> None:
     assert match_hint(word)[0]
 
 
-@pytest.mark.parametrize("hint", ["header", "loaded", "has-sidebar", "no-comments", "headline", "article-header", "roadmap"])
+@pytest.mark.parametrize(
+    "hint", ["header", "loaded", "has-sidebar", "no-comments", "headline", "article-header", "roadmap"]
+)
 def test_class_word_is_not_furniture(hint: str) -> None:
     assert match_hint(hint) == ("", False)
 
