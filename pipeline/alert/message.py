@@ -21,7 +21,7 @@ METADATA_EVENT = "wirewatch_alert"
 MAX_HEADER_CHARACTERS = 150
 MAX_FALLBACK_CHARACTERS = 400
 MAX_SENTENCES = 5
-MAX_SENTENCE_CHARACTERS = 500
+MAX_SENTENCE_CHARACTERS = 420  # five of them and three changes fit one section
 MAX_REASON_CHARACTERS = 600
 MAX_OPERATIONS_CHARACTERS = 2500
 _MAX_NAME_CHARACTERS = 80
@@ -33,6 +33,7 @@ _MAX_VALUE_CHARACTERS = 60
 _CONSOLE_COLUMNS = 100
 
 _KIND = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Update", Label.CORRECTION: "Correction"}
+_CORRECTED = "Corrected"
 ARROW = " -> "  # between the old and the new value in `because`
 
 
@@ -75,17 +76,15 @@ def render_operations(channel: str, text: str) -> SlackMessage:
 def render_console(alert: Alert) -> str:
     """The alert as it would appear in Slack, for a terminal; ends without a newline."""
     shown, left = _sentences(alert)
-    lines = [f"{_kind(alert).upper()}: {cut_line(alert.headline, MAX_HEADER_CHARACTERS)}"]
-    lines += [f'> "{cut_line(sentence, MAX_SENTENCE_CHARACTERS)}"' for sentence in shown]
-    lines += [f"  and {left} more" for _ in range(left > 0)]
-    lines.append(
-        f"  {_name(alert.publisher)}, {alert.published_at:%d %b %Y %H:%M %Z} {safe_url(alert.url) or ''}".rstrip()
-    )
-    lines += [f"  {name}: {text}" for name, text in _reason_rows(alert)]
-    wrapped = [part for line in lines for part in _wrap(line)]
-    return "\n".join(
-        [f"#{cut_line(alert.channel.lstrip('#'), _MAX_NAME_CHARACTERS)}", *(f"| {part}" for part in wrapped)]
-    )
+    source = [_name(alert.publisher), f"{alert.published_at:%d %b %Y %H:%M %Z}", safe_url(alert.url)]
+    lines = [
+        f"{_kind(alert).upper()}: {cut_line(alert.headline, MAX_HEADER_CHARACTERS)}",
+        *(f'> "{cut_line(sentence, MAX_SENTENCE_CHARACTERS)}"' for sentence in shown),
+        *([f"  and {left} more"] if left else []),
+        f"  {', '.join(filter(None, source))}",
+        *(f"  {name}: {text}" for name, text in _reason_rows(alert)),
+    ]
+    return "\n".join([f"#{_name(alert.channel.lstrip('#'))}", *(f"| {part}" for line in lines for part in _wrap(line))])
 
 
 def _kind(alert: Alert) -> str:
@@ -110,7 +109,7 @@ def _struck_change(alert: Alert) -> str:
     if alert.label is not Label.CORRECTION:
         return ""
     changes = [_strike(clean_line(part)) for part in alert.because.split(";") if ARROW in clean_line(part)]
-    return f"*Corrected:* {'; '.join(changes[:_MAX_CHANGES])}" if changes else ""
+    return f"*{_CORRECTED}:* {'; '.join(changes[:_MAX_CHANGES])}" if changes else ""
 
 
 def _strike(change: str) -> str:
@@ -122,12 +121,13 @@ def _strike(change: str) -> str:
 
 
 def _source_line(alert: Alert) -> str:
-    pieces = [f"*{escape_mrkdwn(_name(alert.publisher), 2 * _MAX_NAME_CHARACTERS)}*", local_time(alert.published_at)]
-    return " · ".join([*pieces, *filter(None, [link_to(alert.url)])])
+    publisher = escape_mrkdwn(_name(alert.publisher), 2 * _MAX_NAME_CHARACTERS)
+    pieces = [f"*{publisher}*" if publisher else "", local_time(alert.published_at), link_to(alert.url)]
+    return " · ".join(filter(None, pieces))
 
 
 def _reasons(alert: Alert) -> str:
-    rows = [row for row in _reason_rows(alert) if row[0] != "Corrected" or not _struck_change(alert)]
+    rows = [row for row in _reason_rows(alert) if row[0] != _CORRECTED or not _struck_change(alert)]
     return "\n".join(f"*{name}:* {escape_mrkdwn(text, MAX_REASON_CHARACTERS)}" for name, text in rows)
 
 
@@ -135,14 +135,15 @@ def _reason_rows(alert: Alert) -> list[tuple[str, str]]:
     """Why it was sent, as (name, text) rows; texts are not escaped."""
     rows = [
         ("Why", "; ".join(_topic(match) for match in alert.topics[:_MAX_TOPICS])),
-        (
-            "Corrected" if alert.label is Label.CORRECTION else "What is new",
-            clean_line(alert.because).removeprefix("new: "),
-        ),
+        (_CORRECTED if alert.label is Label.CORRECTION else "What is new", _because(alert)),
         ("Story", clean_line(alert.story_title) if alert.label is not Label.NEW_STORY else ""),
         ("Also reported by", _publishers(alert)),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _because(alert: Alert) -> str:
+    return clean_line(alert.because).removeprefix("new: ")
 
 
 def _topic(match: TopicMatch) -> str:

@@ -103,6 +103,22 @@ def test_limits_always_hold(alert: Alert) -> None:
     assert_within_limits(render_slack(alert))
 
 
+def test_the_longest_of_everything_still_fits() -> None:
+    long = "&" * 5000
+    alert = make_alert(
+        label=Label.CORRECTION,
+        headline=long,
+        story_title=long,
+        publisher=long,
+        url="https://harbour.example/" + "a" * 1900,
+        new_facts=(long,) * 9,
+        because="; ".join([f"{long} {long} -> {long} {long}"] * 9),
+        topics=(TopicMatch(long, 1.0, (long,) * 9),) * 9,
+        other_publishers=(long,) * 9,
+    )
+    assert_within_limits(render_slack(alert))
+
+
 @settings(deadline=None)
 @given(texts)
 def test_operations_messages_are_harmless_and_within_limits(text: str) -> None:
@@ -191,7 +207,7 @@ def test_the_console_shows_the_same() -> None:
         "#C0NEWSDESK",
         "| UPDATE: Ferry toll rises to 31",
         '| > "At least 31 people died, the coast guard said."',
-        "|   Harbour Times, 04 Mar 2026 11:00 UTC https://www.harbour.example/ferry?id=1&view=full",
+        "|   Harbour Times, 04 Mar 2026 11:00 UTC, https://www.harbour.example/ferry?id=1&view=full",
         "|   Why: transport (ferry, port)",
         "|   What is new: toll 12 -> 31",
         "|   Story: Ferry sinks off Kelmar",
