@@ -17,8 +17,9 @@ SELF_CLOSING = re.compile(
     r"p|li|dt|dd|option|optgroup|tr|td|th|tbody|thead|tfoot|colgroup|rp|rt|html|head|body"
 )
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+NOT_SPACE = re.compile(r"\S")
+PROLOG_PIECES = (("<!--", "-->"), ("<?", "?>"))
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[)?[^<>]*>?", re.IGNORECASE)
-PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|\s)*", re.DOTALL)
 
 
 class RefusedMarkup(ValueError):
@@ -41,9 +42,7 @@ def parse_xml(text: str, url: str = "") -> etree._Element | None:
     is taken off unread.
     """
     text = XML_DECLARATION.sub("", text, count=1).lstrip()
-    prolog_end = PROLOG.match(text)
-    start = prolog_end.end() if prolog_end else 0
-    doctype = DOCTYPE.match(text, start)
+    doctype = DOCTYPE.match(text, skip_prolog(text))
     if "<!ENTITY" in text[:200_000].upper() or (doctype and doctype.group(1)):
         raise RefusedMarkup("the XML declares a DTD or entities")
     if doctype:
@@ -56,6 +55,23 @@ def parse_xml(text: str, url: str = "") -> etree._Element | None:
         return etree.fromstring(text.encode("utf-8", "replace"), parser, base_url=url)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def skip_prolog(text: str) -> int:
+    """Where the first tag or DOCTYPE stands, behind white space, comments and instructions (`<?xml ...?>`)."""
+    position = 0
+    while True:
+        position = _skip_spaces(text, position)
+        opening = next((pair for pair in PROLOG_PIECES if text.startswith(pair[0], position)), None)
+        end = text.find(opening[1], position) if opening else -1
+        if opening is None or end < 0:
+            return position
+        position = end + len(opening[1])
+
+
+def _skip_spaces(text: str, position: int) -> int:
+    found = NOT_SPACE.search(text, position)
+    return found.start() if found else len(text)
 
 
 def _mend_ampersands(piece: str) -> str:

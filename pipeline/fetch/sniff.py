@@ -6,16 +6,13 @@ from pipeline.fetch.feeds import name_element, read_feed
 from pipeline.fetch.found import Findings
 from pipeline.fetch.home import read_home_page
 from pipeline.fetch.json_feed import read_json_feed
-from pipeline.fetch.markup import RefusedMarkup, parse_xml
+from pipeline.fetch.markup import RefusedMarkup, parse_xml, skip_prolog
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.sitemaps import name_locally, read_sitemap
 from pipeline.models import SourceKind
 
-HTML_START = re.compile(
-    r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|div|p|h1|script)\b", re.I | re.S
-)
+HTML_START = re.compile(r"<(!doctype\s+html|html|head|body|title|meta|div|p|h1|script)\b", re.IGNORECASE)
 XML_START = re.compile(r"\s*<(\?xml|!--|!DOCTYPE|[a-zA-Z])", re.I)
-XHTML_ROOT = re.compile(r"<html[\s>]", re.I)
 FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 
@@ -40,9 +37,8 @@ def read_findings(text: str, url: str, declared: SourceKind) -> Findings:
 
 
 def is_html(text: str) -> bool:
-    """True for HTML, with or without an XML declaration in front."""
-    start = text[:2000]
-    return bool(HTML_START.match(start) or (start.lstrip().startswith("<?xml") and XHTML_ROOT.search(start)))
+    """True for HTML by its first tag, with or without an XML declaration and comments in front."""
+    return HTML_START.match(text, skip_prolog(text)) is not None
 
 
 def _read_xml(text: str, url: str) -> Findings:
