@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from pipeline.facts import ArticleView, Quantity, SentenceView
+from pipeline.facts import ArticleView, Quantity
 from pipeline.models import StoryId
 
-MAX_SENTENCES = 240
-MAX_KEYS = 1500
+MAX_SENTENCES = 200  # the newest; older ones live on in the facts
+MAX_FACTS = 1000
 Fact = TypeVar("Fact")
 
 
@@ -23,7 +23,7 @@ class Told:
     last_at: datetime  # publication of the newest article taken in
     articles: int = 0
     publishers: tuple[str, ...] = ()
-    sentences: tuple[SentenceView, ...] = ()
+    sentences: tuple[tuple[str, ...], ...] = ()  # stems
     quantities: tuple[Quantity, ...] = ()
     names: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
@@ -37,14 +37,14 @@ def start_telling(story_id: StoryId, opened_at: datetime) -> Told:
 
 
 def tell_article(told: Told, view: ArticleView) -> Told:
-    """What is known after an article was read."""
+    """What is known after an article was read. A copy is not told again: it is no further voice."""
     said = (view.title, *view.sentences)
     return replace(
         told,
         last_at=max(told.last_at, view.published_at),
         articles=told.articles + 1,
         publishers=_merge(told.publishers, (view.publisher,)),
-        sentences=(*told.sentences, *view.sentences)[-MAX_SENTENCES:],
+        sentences=(*told.sentences, *(s.stems for s in said))[-MAX_SENTENCES:],
         quantities=_merge(told.quantities, (q for s in said for q in s.quantities)),
         names=_merge(told.names, (n for s in said for n in s.names)),
         stages=_merge(told.stages, (x for s in said for x in s.stages)),
@@ -54,4 +54,9 @@ def tell_article(told: Told, view: ArticleView) -> Told:
 
 
 def _merge(known: tuple[Fact, ...], more: Iterable[Fact]) -> tuple[Fact, ...]:
-    return tuple(dict.fromkeys((*known, *more)))[-MAX_KEYS:]
+    """Each once, at the place where it was said last: what falls off at the end is what nobody repeats."""
+    merged = dict.fromkeys(known)
+    for fact in more:
+        merged.pop(fact, None)
+        merged[fact] = None
+    return tuple(merged)[-MAX_FACTS:]

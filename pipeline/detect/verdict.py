@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.detect.correction import is_correction
+from pipeline.detect.gate import measure_article, squash, weigh
+from pipeline.detect.novelty import ToldIndex, measure_sentence
+from pipeline.detect.reasons import explain_news
 from pipeline.detect.told import Told
-from pipeline.facts import ArticleView, Quantity, SentenceView
-from pipeline.facts.names import find_skeleton
-from pipeline.facts.numbers import is_same_value
+from pipeline.facts import ArticleView
 from pipeline.models import Development, ItemId, Label, StoryId
 
 MAX_NEW_FACTS = 3
@@ -16,10 +18,10 @@ MAX_NEW_FACTS = 3
 
 @dataclass(frozen=True, slots=True)
 class DetectSettings:
-    """Thresholds of the novelty decision."""
+    """Thresholds of the novelty decision, as probabilities."""
 
-    new_sentence: float = 2.0
-    development: float = 2.5
+    tell_at: float = 0.5  # an article is worth telling
+    show_at: float = 0.3  # a further sentence is worth showing
 
 
 def detect_development(
@@ -29,46 +31,24 @@ def detect_development(
     item_id = ItemId(view.item_id)
     if told is None:
         lead = tuple(s.text for s in view.sentences[:2])
-        return Development(item_id, story_id, Label.NEW_STORY, lead, "first report", 0.6)
-    scored = _score_sentences(view, told)
-    new = [(score, s) for score, s in scored if score >= settings.new_sentence]
-    if not new or new[0][0] < settings.development:
-        return Development(item_id, story_id, Label.REPEAT, (), "nothing that was not told")
-    sentences = tuple(s.text for _, s in new[:MAX_NEW_FACTS])
-    because = _explain(new[0][1], told)
-    return Development(item_id, story_id, Label.DEVELOPMENT, sentences, because, min(1.0, new[0][0] / 10))
+        return Development(item_id, story_id, Label.NEW_STORY, lead, "first report of this story", 0.6)
+    index = ToldIndex(told, view)
+    found = [index.find_new(s) for s in view.sentences]
+    scores = [
+        squash(weigh(measure_sentence(s, new, index, n), "sentence"))
+        for n, (s, new) in enumerate(zip(view.sentences, found, strict=True))
+    ]
+    worth = squash(weigh(measure_article(view, scores, found, index), "article"))
+    if worth < settings.tell_at:
+        return Development(item_id, story_id, Label.REPEAT, (), "tells nothing that was not told", round(worth, 3))
+    order = _rank(scores, settings.show_at)
+    label = Label.CORRECTION if is_correction(view, [found[n] for n in order]) else Label.DEVELOPMENT
+    sentences = tuple(view.sentences[n].text for n in order)
+    because = explain_news([(view.sentences[n], found[n]) for n in order], told)
+    return Development(item_id, story_id, label, sentences, because, round(worth, 3))
 
 
-def _score_sentences(view: ArticleView, told: Told) -> list[tuple[float, SentenceView]]:
-    scored = [(_score(s, told), -n, s) for n, s in enumerate(view.sentences)]
-    return [(score, s) for score, _, s in sorted(scored, key=lambda x: (-x[0], -x[1]))]
-
-
-def _score(sentence: SentenceView, told: Told) -> float:
-    if set(sentence.marks) & {"boilerplate", "question"}:
-        return 0.0
-    score = 1.5 * len(_find_new_quantities(sentence.quantities, told))
-    score += 1.0 * len(_find_new_names(sentence.names, told))
-    score += 1.0 * len([s for s in sentence.stages if s not in told.stages])
-    score += 1.0 * len([d for d in sentence.dates if d not in told.dates])
-    if "today" in sentence.marks:
-        score += 1.0
-    if set(sentence.marks) & {"opinion", "background"}:
-        score -= 1.5
-    return score
-
-
-def _find_new_quantities(quantities: Sequence[Quantity], told: Told) -> list[Quantity]:
-    return [q for q in quantities if not any(is_same_value(q, t) for t in told.quantities)]
-
-
-def _find_new_names(names: Sequence[str], told: Told) -> list[str]:
-    known = {find_skeleton(n) for n in told.names}
-    return [n for n in names if n not in told.names and find_skeleton(n) not in known]
-
-
-def _explain(sentence: SentenceView, told: Told) -> str:
-    parts = [f"{q.text} {q.subject}".strip() for q in _find_new_quantities(sentence.quantities, told)]
-    parts += _find_new_names(sentence.names, told)
-    parts += [s for s in sentence.stages if s not in told.stages]
-    return "new: " + ", ".join(parts[:4])
+def _rank(scores: Sequence[float], show_at: float) -> list[int]:
+    """The sentences to show, best first: the best one always, others when they are worth it."""
+    order = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
+    return [n for rank, n in enumerate(order[:MAX_NEW_FACTS]) if rank == 0 or scores[n] >= show_at]

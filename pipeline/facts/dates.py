@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from pipeline.text import list_words
+from pipeline.text import list_words, stem_word
 
 _MONTH_NAMES = list_words("january february march april may june july august september october november december")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)} | {
@@ -13,15 +13,16 @@ _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)} | {
 }
 _MONTHS["sept"] = 9
 _DAYS = {name: n for n, name in enumerate(list_words("monday tuesday wednesday thursday friday saturday sunday"))}
+CALENDAR_STEMS = frozenset(stem_word(word) for word in (*_MONTHS, *_DAYS))
 _MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (\d{{4}}))?")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH},? (\d{{4}})\b")
-_YEAR = re.compile(r"\b(?:in|until|by|since|of|for|from|to|and|before|after|early|late|mid) ((?:19|20)\d\d)\b")
+_YEAR = re.compile(r"\b(?:in|until|by|since|of|for|from|to|and|before|after) ((?:19|20)\d\d)\b(?![.,]\d)")
 _WEEKDAY = re.compile(r"\b(next |last |this |since |until |by |from )?(" + "|".join(_DAYS) + r")(?:'s)?\b")
 _NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 _NEAR_WORD = re.compile(r"\b(today|tonight|yesterday|tomorrow)\b")
-_FORWARD = re.compile(r"\b(will|would|to|due|next|until|by|from|scheduled|planned|expected|plans?)\b")
+_FORWARD = re.compile(r"\b(will|due|next|scheduled|planned|expected|plans?)\b")
 
 
 def find_dates(sentence: str, published_on: date) -> tuple[str, ...]:
@@ -58,6 +59,6 @@ def _resolve_weekday(low: str, match: re.Match[str], published_on: date) -> date
     back = (published_on.weekday() - _DAYS[match.group(2)]) % 7
     before = low[max(0, match.start() - 40) : match.start()]
     ahead = match.group(1) in ("next ", "until ", "by ") or bool(_FORWARD.search(before))
-    if ahead and back:
+    if back and (ahead or back == 6):  # nobody calls a day six days ago by its bare name: it is tomorrow there
         return published_on + timedelta(days=7 - back)
     return published_on - timedelta(days=back)

@@ -15,7 +15,7 @@ _NOT_NAMES = STOPWORDS | frozenset(
     prince princess chancellor governor mayor senator secretary chairman chairwoman general colonel captain spokesman
     spokeswoman defence defense foreign interior finance transport health ministry government parliament court
     officials police north south east west northern southern eastern western photo video read sign live breaking update
-    exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor"""
+    exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor kingdom republic"""
     )
 )
 _FOLDS = (

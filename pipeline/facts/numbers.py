@@ -47,7 +47,7 @@ for _base, _factor, _words in (
     ("kg", 0.45359237, "pound pounds lb lbs"),
     ("liter", 1.0, "liter liters litre litres"),
     ("liter", 3.785411784, "gallon gallons"),
-    ("liter", 158.987, "barrel barrels"),
+    ("liter", 158.987, "barrel barrels bpd bbl"),
     ("hectare", 1.0, "hectare hectares ha"),
     ("hectare", 0.40468564, "acre acres"),
     ("minute", 1.0, "minute minutes min mins"),
@@ -71,6 +71,8 @@ _TOKEN = re.compile(
 _ROUGH = frozenset(
     list_words("about around roughly nearly almost some approximately least than over under up estimated")
 )
+# "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
+_CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _MONTHS = frozenset(
     list_words(
@@ -82,7 +84,7 @@ _MONTHS = frozenset(
 
 def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     """Every number of a folded sentence in order; days of the month, years and clock times are left to `dates`."""
-    tokens = _TOKEN.findall(sentence.lower())
+    tokens = _TOKEN.findall(_CONVERSION.sub(r"\1", sentence.lower()))
     found: list[Quantity] = []
     at = 0
     while at < len(tokens):
@@ -113,7 +115,11 @@ def _read_number(tokens: list[str], at: int) -> tuple[float, int]:
     """The number that starts at a token and the index behind it; the same index when there is none."""
     start = at + 1 if tokens[at] in "$€£" and at + 1 < len(tokens) else at
     token = tokens[start]
-    if token[0].isdigit():
+    if tokens[start : start + 3] == ["half", "a", "dozen"]:
+        return 6.0, start + 3
+    if tokens[start : start + 2] in (["a", "pair"], ["a", "couple"]):
+        return 2.0, start + 2
+    if token[0].isdecimal():
         return _scale(tokens, _read_digits(token), start + 1)
     if (
         token in ("a", "an")

@@ -1,0 +1,174 @@
+"""Fit the gates of grouping and detection on labelled streams and write their weights beside the code.
+
+usage: python benchmarks/fit_gate.py STREAM.jsonl [STREAM.jsonl ...] [--write] [--judge OTHER.jsonl]
+
+A stream holds one article a line: id, published_at, source, publisher, url, title, text, story, label, new_facts.
+Every figure printed is cross-validated: a story is judged by gates that never saw it (nor another story of its file
+that shares a fold).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from pipeline.detect import Told, start_telling, tell_article
+from pipeline.detect.gate import measure_article, squash
+from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
+from pipeline.facts import ArticleView, read_report
+from pipeline.models import ItemId, Report, StoryId
+
+ALERTS = {"new_story", "development", "correction"}
+FOLDS = 10
+WORD = re.compile(r"\w+")
+WEIGHTS = Path(__file__).resolve().parents[1] / "pipeline/detect/weights.json"
+
+
+@dataclass
+class Sample:
+    """One article that is neither the first of its story nor a copy."""
+
+    view: ArticleView
+    story: str
+    is_news: bool
+    index: ToldIndex
+    found: list[NewFacts]
+    sentences: list[dict[str, float]]
+    shown: list[bool] = field(default_factory=list)
+
+
+def read_stream(path: Path) -> list[dict[str, Any]]:
+    """The articles of a stream in time order."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return sorted(rows, key=lambda row: _read_time(row))
+
+
+def _read_time(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["published_at"].replace("Z", "+00:00"))
+
+
+def make_report(row: dict[str, Any]) -> Report:
+    """A row of a stream as the rooms read it."""
+    fields = (row["source"], row["publisher"], row["url"], row["title"], row["text"])
+    return Report(ItemId(row["id"]), _read_time(row), *fields)
+
+
+def collect_samples(rows: Iterable[dict[str, Any]], prefix: str) -> list[Sample]:
+    """What each article adds to its story, with the stories as labelled."""
+    told: dict[str, Told] = {}
+    samples = []
+    for row in rows:
+        view, story = read_report(make_report(row)), prefix + row["story"]
+        if row["label"] == "near_duplicate":
+            continue
+        if story in told:
+            samples.append(_make_sample(view, story, row, told[story]))
+        known = told.get(story) or start_telling(StoryId(story), view.published_at)
+        told[story] = tell_article(known, view)
+    return samples
+
+
+def _make_sample(view: ArticleView, story: str, row: dict[str, Any], told: Told) -> Sample:
+    index = ToldIndex(told, view)
+    found = [index.find_new(s) for s in view.sentences]
+    features = [measure_sentence(s, f, index, n) for n, (s, f) in enumerate(zip(view.sentences, found, strict=True))]
+    shown = [any(_covers(gold, s.text) for gold in row["new_facts"]) for s in view.sentences]
+    return Sample(view, story, row["label"] in ALERTS, index, found, features, shown)
+
+
+def _covers(gold: str, sentence: str) -> bool:
+    words, others = ({w.lower() for w in WORD.findall(text)} for text in (gold, sentence))
+    return len(words & others) >= 0.7 * len(words)
+
+
+def fit_gate(features: Sequence[dict[str, float]], labels: Sequence[bool], strength: float) -> dict[str, float]:
+    """The weights of a logistic gate, in the features' own units."""
+    names = sorted(features[0])
+    table = np.array([[row[name] for name in names] for row in features])
+    mean, spread = table.mean(0), table.std(0) + 1e-6
+    model = LogisticRegression(C=strength, max_iter=2000).fit((table - mean) / spread, labels)
+    weights = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - (weights * mean).sum())
+    return {"bias": round(bias, 4), **{name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}}
+
+
+def fit_both(samples: Sequence[Sample], strengths: tuple[float, float]) -> dict[str, dict[str, float]]:
+    """The sentence gate, then the article gate on what the first one gives."""
+    sentences = [f for s in samples for f in s.sentences]
+    gates = {"sentence": fit_gate(sentences, [x for s in samples for x in s.shown], strengths[0])}
+    articles = [measure_article(s.view, score_sentences(s, gates), s.found, s.index) for s in samples]
+    gates["article"] = fit_gate(articles, [s.is_news for s in samples], strengths[1])
+    return gates
+
+
+def score_sentences(sample: Sample, gates: dict[str, dict[str, float]]) -> list[float]:
+    """The probability of each sentence to be new."""
+    return [squash(apply_gate(f, gates["sentence"])) for f in sample.sentences]
+
+
+def apply_gate(features: dict[str, float], weights: dict[str, float]) -> float:
+    """Log-odds."""
+    return weights["bias"] + sum(weights[name] * value for name, value in features.items() if name in weights)
+
+
+def judge(sample: Sample, gates: dict[str, dict[str, float]]) -> float:
+    """The probability of an article to be news."""
+    features = measure_article(sample.view, score_sentences(sample, gates), sample.found, sample.index)
+    return squash(apply_gate(features, gates["article"]))
+
+
+def validate(samples: Sequence[Sample], strengths: tuple[float, float]) -> list[float]:
+    """The probability of each article, given by gates fitted on the other stories."""
+    stories = sorted({s.story for s in samples})
+    fold = {story: number % FOLDS for number, story in enumerate(stories)}
+    given = [0.0] * len(samples)
+    for number in range(FOLDS):
+        train = [s for s in samples if fold[s.story] != number]
+        if len(train) == len(samples):
+            continue
+        gates = fit_both(train, strengths)
+        for place, sample in enumerate(samples):
+            if fold[sample.story] == number:
+                given[place] = judge(sample, gates)
+    return given
+
+
+def report(samples: Sequence[Sample], given: Sequence[float], name: str) -> None:
+    """Precision and recall of news among the articles that follow a story's first, at several thresholds."""
+    for threshold in (0.4, 0.5, 0.6):
+        hits = sum(s.is_news for s, p in zip(samples, given, strict=True) if p >= threshold)
+        sent, gold = sum(p >= threshold for p in given), sum(s.is_news for s in samples)
+        print(
+            f"{name} at {threshold}: P={hits / max(1, sent):.3f} R={hits / max(1, gold):.3f} ({sent} of {len(samples)})"
+        )
+
+
+def main() -> None:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("streams", nargs="+", type=Path)
+    parser.add_argument("--judge", nargs="*", type=Path, default=[])
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    samples = [s for path in arguments.streams for s in collect_samples(read_stream(path), path.stem)]
+    strengths = (0.1, 0.1)
+    report(samples, validate(samples, strengths), "cross-validated")
+    gates = fit_both(samples, strengths)
+    for path in arguments.judge:
+        others = collect_samples(read_stream(path), path.stem)
+        report(others, [judge(s, gates) for s in others], path.name)
+    if arguments.write:
+        WEIGHTS.write_text(json.dumps(gates, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

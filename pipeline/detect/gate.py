@@ -1,0 +1,70 @@
+"""A linear gate over named features, with weights fitted on labelled streams (benchmarks/fit_gate.py)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from pipeline.detect.novelty import NewFacts, ToldIndex
+from pipeline.facts import ArticleView
+
+_EXPLAINER = re.compile(
+    r"\b(explainer|analysis|factbox|opinion|comment|editorial|timeline|profile|explained|first take|q&a|at a glance"
+    r"|recap"
+    r"|what we (?:know|learned)|everything (?:we|you)|who (?:is|was)|why|how|what(?:'s| is| really| next)?|inside|meet"
+    r"|questions?|lessons?|one (?:week|month) on|looking back|the story of|portrait|in pictures)\b|\?",
+    re.I,
+)
+
+
+def weigh(features: Mapping[str, float], gate: str) -> float:
+    """The log-odds that a gate ("sentence", "article") gives to features."""
+    weights = _load_weights()[gate]
+    return weights["bias"] + sum(weights[name] * value for name, value in features.items() if name in weights)
+
+
+def squash(log_odds: float) -> float:
+    """Log-odds as a probability."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def measure_article(
+    view: ArticleView, scores: Sequence[float], found: Sequence[NewFacts], index: ToldIndex
+) -> dict[str, float]:
+    """The named features of an article, from the probabilities and the new facts of its sentences in order."""
+    ranked = [*sorted(scores, reverse=True), 0.0, 0.0, 0.0]
+    marks = [set(s.marks) for s in view.sentences]
+    count = len(marks) or 1
+    title = index.find_new(view.title)
+    told = index.told
+    return {
+        "best": ranked[0],
+        "second": ranked[1],
+        "third": ranked[2],
+        "lead_score": max(scores[:2], default=0.0),
+        "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
+        "title_unseen": index.measure_unseen(view.title.stems),
+        "explainer": float(bool(_EXPLAINER.search(view.title.text))),
+        "fresh_lead": float(any("today" in m for m in marks[:2])),
+        "fresh_share": sum("today" in m or "yesterday" in m for m in marks) / count,
+        "said_share": sum("said" in m for m in marks) / count,
+        "voice_share": sum(bool(m & {"opinion", "question", "exclaimed"}) for m in marks) / count,
+        "copied_share": sum(index.measure_nearest(s.stems) >= 0.7 for s in view.sentences) / count,
+        "unseen_share": sum(index.measure_unseen(s.stems) for s in view.sentences) / count,
+        "facts_share": sum(bool(f.quantities or f.names or f.stages) for f in found) / count,
+        "known_voice": float(view.publisher in told.publishers),
+        "late": float(view.published_at < told.last_at),
+        "days": math.log1p(abs((view.published_at - told.last_at).total_seconds()) / 86400),
+    }
+
+
+@lru_cache(maxsize=1)
+def _load_weights() -> dict[str, dict[str, float]]:
+    weights: dict[str, dict[str, float]] = json.loads(
+        files("pipeline.detect").joinpath("weights.json").read_text("utf-8")
+    )
+    return weights

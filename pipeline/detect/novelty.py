@@ -1,0 +1,117 @@
+"""Which facts of a sentence its story has not had, and how the sentence speaks: the features of the gate."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.detect.told import Told
+from pipeline.facts import ArticleView, Quantity, SentenceView
+from pipeline.facts.names import find_skeleton, fold_name
+from pipeline.facts.numbers import is_same_value
+from pipeline.text import find_words, fold_text
+
+NAME_PREFIX = 5  # Severia, Severian, Severia's: one name
+MOST = 3  # of each kind of fact; more of the same says no more
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacts:
+    """The facts of one sentence that the story has not had."""
+
+    quantities: tuple[Quantity, ...] = ()
+    changed: tuple[tuple[Quantity, Quantity], ...] = ()  # (value told, value now) of the same subject
+    names: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+class ToldIndex:
+    """`Told`, arranged for questions. Lives for one article."""
+
+    def __init__(self, told: Told, view: ArticleView) -> None:
+        self.told = told
+        outlet = {fold_name(word) for word in find_words(fold_text(f"{view.source} {view.publisher}"))}
+        self._names = set(told.names) | outlet
+        self._prefixes = {name[:NAME_PREFIX] for name in self._names if len(name) >= NAME_PREFIX}
+        self._skeletons = {s for s in map(find_skeleton, self._names) if len(s) >= 3}
+        self._stages, self._dates, self._stems = set(told.stages), set(told.dates), set(told.stems)
+        self._days = {date[5:] for date in told.dates}
+        self._postings: dict[str, list[int]] = defaultdict(list)
+        for number, stems in enumerate(told.sentences):
+            for stem in set(stems):
+                self._postings[stem].append(number)
+
+    def find_new(self, sentence: SentenceView) -> NewFacts:
+        """What a sentence says that the story has not had."""
+        quantities = tuple(q for q in sentence.quantities if not self._has_quantity(q))
+        return NewFacts(
+            quantities=quantities,
+            changed=tuple((old, q) for q in quantities if (old := self._find_former(q))),
+            names=tuple(n for n in sentence.names if not self.has_name(n)),
+            stages=tuple(s for s in sentence.stages if s not in self._stages),
+            dates=tuple(d for d in sentence.dates if d not in self._dates),
+        )
+
+    def has_name(self, name: str) -> bool:
+        """True for a name that was told, in whatever spelling or inflection."""
+        if name in self._names or (len(name) >= NAME_PREFIX and name[:NAME_PREFIX] in self._prefixes):
+            return True
+        skeleton = find_skeleton(name)
+        return len(skeleton) >= 3 and skeleton in self._skeletons
+
+    def _has_quantity(self, quantity: Quantity) -> bool:
+        return any(is_same_value(quantity, told) for told in self.told.quantities)
+
+    def _find_former(self, quantity: Quantity) -> Quantity | None:
+        """The last value told of the same thing."""
+        for told in reversed(self.told.quantities):
+            if quantity.subject and told.subject == quantity.subject and told.unit == quantity.unit:
+                return told
+        return None
+
+    def measure_nearest(self, stems: Sequence[str]) -> float:
+        """The largest share of a sentence's words that one told sentence holds, 0..1."""
+        words = set(stems)
+        hits: dict[int, int] = defaultdict(int)
+        for word in words:
+            for number in self._postings.get(word, ()):
+                hits[number] += 1
+        return max(hits.values(), default=0) / len(words) if words else 1.0
+
+    def measure_unseen(self, stems: Sequence[str]) -> float:
+        """The share of a sentence's words that the story has never used, 0..1."""
+        words = set(stems)
+        return len(words - self._stems) / len(words) if words else 0.0
+
+
+def measure_sentence(sentence: SentenceView, new: NewFacts, index: ToldIndex, place: int) -> dict[str, float]:
+    """The named features of one sentence; `place` counts from 0."""
+    marks = set(sentence.marks)
+    fresh = float("today" in marks or "yesterday" in marks)
+    facts = min(len(new.quantities), MOST) + min(len(new.names), MOST) + min(len(new.stages), MOST)
+    return {
+        "new_quantities": float(min(len(new.quantities), MOST)),
+        "changed": float(bool(new.changed)),
+        "new_names": float(min(len(new.names), MOST)),
+        "new_stages": float(min(len(new.stages), MOST)),
+        "new_dates": float(min(len(new.dates), MOST)),
+        "nearest": index.measure_nearest(sentence.stems),
+        "unseen": index.measure_unseen(sentence.stems),
+        "fresh": fresh,
+        "fresh_fact": fresh * float(facts > 0),
+        "said": float("said" in marks),
+        "said_fact": float("said" in marks and facts > 0),
+        "quote": float("quote" in marks),
+        "question": float("question" in marks),
+        "exclaimed": float("exclaimed" in marks),
+        "opinion": float("opinion" in marks),
+        "background": float("background" in marks),
+        "boilerplate": float("boilerplate" in marks),
+        "negated": float("negated" in marks),
+        "place": math.log1p(place),
+        "lead": float(place < 2),
+        "length": math.log1p(len(sentence.stems)),
+    }
