@@ -1,5 +1,6 @@
 """`make demo`: three days of news through a real Airflow."""
 
+import signal
 import sys
 
 import click
@@ -12,6 +13,8 @@ from pipeline.errors import WirewatchError
 @click.option("--once", is_flag=True, help="End after the third day instead of keeping the Airflow UI up.")
 def main(once: bool) -> None:
     """Play three days of invented news through Airflow and print every alert."""
+    # Ended from outside, it must stop Airflow and PostgreSQL as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         play(is_once=once)
     except WirewatchError as error:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -125,10 +124,8 @@ def _count(funnel: Funnel) -> Counter[str]:
 
 
 def _wait_for_interrupt() -> None:
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
-    over.wait()
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
     _say("stopping")
 
 
