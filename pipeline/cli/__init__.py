@@ -5,6 +5,8 @@ Nothing heavy is imported before a command needs it: `wirewatch clean` must star
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from pipeline.cli.filters import classify, clean, replay
@@ -33,6 +35,8 @@ def main() -> None:
     Start with `wirewatch sources add URL`, then `wirewatch run`. Settings come from the environment:
     `wirewatch settings` lists them. Exit status: 0 all well, 1 done with trouble, 2 nothing done.
     """
+    # Ended from outside (a container that stops), it must give back its database as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 for _command in (run, why, sources, clean, classify, replay, train, migrate, resend, show_settings):
