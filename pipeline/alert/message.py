@@ -39,7 +39,7 @@ ARROW = " -> "  # between the old and the new value in `because`
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """What chat.postMessage is given. `metadata` carries the alert's key, to find the message again."""
+    """What chat.postMessage is given. `metadata` carries key and story, to find the message again."""
 
     channel: str
     text: str  # for notifications and screen readers
@@ -56,7 +56,7 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
         channel=alert.channel,
         text=escape_mrkdwn(headline, MAX_FALLBACK_CHARACTERS),
         blocks=tuple(block for block in blocks if block is not None),
-        metadata={"event_type": METADATA_EVENT, "event_payload": {"key": alert.key}},
+        metadata={"event_type": METADATA_EVENT, "event_payload": {"key": alert.key, "story": alert.story_id}},
         thread_ts=thread_ts or None,
     )
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from urllib.error import URLError
 
@@ -83,10 +82,11 @@ class SlackDelivery:
         return ts
 
     def find_posted(self, alert: Alert, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message with this alert's key, posted after `since`, in the channel or in the thread.
+        """The ts of the message with this alert's key, posted after `since`.
 
-        Replies are not part of a channel's history, so a thread is read by itself.
-        Raises DeliveryRefused or DeliveryPostponed.
+        Replies are not part of a channel's history, so the threads are read by themselves: the
+        given one, and every one that the story has opened since then (a refused first message
+        that is resent later can leave it with two). Raises DeliveryRefused or DeliveryPostponed.
         """
         query: dict[str, Any] = {
             "channel": self._find_channel_id(alert.channel),
@@ -94,16 +94,21 @@ class SlackDelivery:
             "include_all_metadata": True,
             "limit": PAGE_SIZE,
         }
-        pages = _pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))
-        if thread_ts:
-            pages = chain(pages, self._read_thread(thread_ts, query))
-        posted = (message for page in pages for message in page.get("messages") or ())
-        return next((str(message["ts"]) for message in posted if _carries_key(message, alert.key)), None)
+        threads = [thread_ts] if thread_ts else []
+        for message in _messages(_pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))):
+            payload = _read_payload(message)
+            if payload.get("key") == alert.key:
+                return str(message["ts"])
+            if payload.get("story") == alert.story_id:
+                threads.append(str(message["ts"]))
+        replies = (message for thread in dict.fromkeys(threads) for message in self._read_thread(thread, query))
+        return next((str(reply["ts"]) for reply in replies if _read_payload(reply).get("key") == alert.key), None)
 
-    def _read_thread(self, thread_ts: str, query: dict[str, Any]) -> Iterator[SlackResponse]:
-        """The pages of one thread; none when somebody has deleted it."""
+    def _read_thread(self, thread_ts: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The messages of one thread; none when somebody has deleted it."""
+        pages = _pages(lambda cursor: self._client.conversations_replies(ts=thread_ts, cursor=cursor, **query))
         try:
-            yield from _pages(lambda cursor: self._client.conversations_replies(ts=thread_ts, cursor=cursor, **query))
+            yield from _messages(pages)
         except DeliveryRefused as error:
             if "thread_not_found" not in str(error):
                 raise
@@ -125,10 +130,15 @@ class SlackDelivery:
         raise DeliveryRefused(f"channel_not_found: #{name}")
 
 
-def _carries_key(message: dict[str, Any], key: str) -> bool:
+def _messages(pages: Iterable[SlackResponse]) -> Iterator[dict[str, Any]]:
+    return (message for page in pages for message in page.get("messages") or ())
+
+
+def _read_payload(message: dict[str, Any]) -> dict[str, Any]:
+    """What we attached to a message; empty for those of others."""
     metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    return metadata.get("event_type") == METADATA_EVENT and payload.get("key") == key
+    payload: dict[str, Any] = metadata.get("event_payload") or {}
+    return payload if metadata.get("event_type") == METADATA_EVENT else {}
 
 
 def _pages(ask: Callable[[str | None], SlackResponse]) -> Iterator[SlackResponse]:

@@ -163,7 +163,7 @@ def test_a_correction_without_two_values_says_its_reason() -> None:
 
 def test_the_key_travels_with_the_message() -> None:
     message = render_slack(make_alert(key="abc"), thread_ts="1.5")
-    assert message.metadata == {"event_type": "wirewatch_alert", "event_payload": {"key": "abc"}}
+    assert message.metadata == {"event_type": "wirewatch_alert", "event_payload": {"key": "abc", "story": "s-1"}}
     assert message.thread_ts == "1.5"
 
 

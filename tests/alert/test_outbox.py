@@ -126,6 +126,18 @@ def test_dead_rows_are_resent_after_repair(bench: Bench) -> None:
     assert bench.slack.keys() == ["k-1-0"]
 
 
+def test_a_reply_is_found_although_a_refused_first_message_came_in_between(bench: Bench) -> None:
+    bench.queue(*make_story_alerts(1, 3))
+    bench.slack.add(refuse("not_in_channel"))
+    bench.slack.choose_fault = lambda: drop(stored=True) if len(bench.slack.messages) == 1 else None
+    assert bench.deliver() == {"dead": 1, "sent": 1, "unknown": 1, "retry_after_seconds": 60}
+    with bench.database.begin() as tx:
+        resend_dead(tx)
+    bench.wait(60)
+    assert bench.deliver() == {"sent": 1, "found": 1}
+    assert bench.slack.keys() == ["k-1-1", "k-1-2", "k-1-0"]
+
+
 def test_operations_that_cannot_be_told_are_counted(bench: Bench) -> None:
     bench.queue(*make_story_alerts(1, 1))
     bench.slack.token = "xoxb-another"
