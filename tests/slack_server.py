@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import socket
 import threading
 import time
@@ -286,7 +285,7 @@ def main() -> None:
     options = parser.parse_args()
     server = SlackServer(options.port, options.log, options.token)
     names = ", ".join(f"{channel} (#{name})" for channel, name in server.channels.items())
-    print(f"{server.base_url} token {re.sub('.', '*', options.token[5:])} channels {names}", flush=True)
+    print(f"{server.base_url} channels {names}", flush=True)
     server.serve_forever()
 
 
