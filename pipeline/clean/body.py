@@ -27,6 +27,9 @@ NEAR_TITLE = 40  # blocks between a headline and its text
 NEAR_LEAD = 12
 MAX_LEAD_WORDS = 70
 MIN_BODY_CHARS = 400
+MIN_MAIN_CHARS = 800
+NARROW_RATIO = 4.0
+NARROW_SHARE = 0.35
 _PARTIAL = frozenset(("li", "blockquote", "td", "tr"))
 
 
@@ -63,7 +66,7 @@ def find_body(layout: Layout, title: str, lead: str = "") -> Body:
     """
     _weigh_containers(layout)
     first_title = next((i for i, block in enumerate(layout.blocks) if is_title(block, title)), -1)
-    start, end = _choose_range(layout, first_title)
+    start, end = _narrow(layout, *_choose_range(layout, first_title))
     title_at = _find_title(layout.blocks, end, title)
     inside = [block.drop("title") if is_title(block, title) else block for block in layout.blocks[start:end]]
     inside = _trim_edges(drop_lines(_drop_repeated(inside)))
@@ -147,6 +150,29 @@ def _choose_range(layout: Layout, title_at: int) -> tuple[int, int]:
             return parts[0].start, parts[-1].end
         found = _descend(containers, children, hinted, title_at)
     return containers[found].start, containers[found].end
+
+
+def _narrow(layout: Layout, start: int, end: int) -> tuple[int, int]:
+    """The range cut to the one container that holds its paragraphs directly, where what follows it is scattered.
+
+    An article's paragraphs are siblings; comments, teasers and contact lines sit each in a box of its own.
+    """
+    direct: dict[int, int] = {}
+    for block in layout.blocks[start:end]:
+        direct[block.container] = direct.get(block.container, 0) + weigh_block(block)
+    if not direct:
+        return start, end
+    main = max(direct, key=lambda index: direct[index])
+    others = [mass for index, mass in direct.items() if index != main]
+    model = layout.containers[main] if main >= 0 else None
+    if model is None or direct[main] < MIN_MAIN_CHARS or direct[main] < NARROW_RATIO * max(others, default=0):
+        return start, end
+    if direct[main] < NARROW_SHARE * sum(direct.values()):
+        return start, end
+    alike = [
+        c for c in layout.containers[main:] if c.start < end and c.tag == model.tag and c.hint == model.hint and c.hint
+    ]
+    return start, max([model.end, *(c.end for c in alike if c.prose_chars)])
 
 
 def _list_parts(layout: Layout, hinted: int, title_at: int) -> list[Container]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import etree
@@ -14,6 +14,7 @@ from pipeline.clean.candidates import Candidate, choose_candidate
 from pipeline.clean.language import detect_language
 from pipeline.clean.layout import read_layout
 from pipeline.clean.markup import parse_markup
+from pipeline.clean.memory import SiteMemory, drop_remembered
 from pipeline.clean.published import Dateline
 from pipeline.clean.settings import DEFAULT_SETTINGS, CleanSettings
 from pipeline.clean.structured import find_article, read_structured
@@ -39,16 +40,29 @@ class _Draft:
     declared_language: str = ""
 
 
-def clean_page(page: FetchedPage, settings: CleanSettings = DEFAULT_SETTINGS, *, now: datetime) -> Article | Rejection:
+def clean_page(
+    page: FetchedPage, settings: CleanSettings = DEFAULT_SETTINGS, *, now: datetime, memory: SiteMemory | None = None
+) -> Article | Rejection:
     """The article of a page, or why there is none.
 
-    `now` bounds publication times: nothing is published in the future. The result
-    depends on the arguments alone and no input makes it raise.
+    `now` bounds publication times: nothing is published in the future. `memory` is what
+    other pages of the site taught. The result depends on the arguments alone and no input
+    makes it raise.
     """
+    draft = _read(page, settings, now)
+    if isinstance(draft, Rejection):
+        return draft
+    if memory is not None:
+        draft = replace(draft, blocks=drop_remembered(draft.blocks, memory))
+    return _decide(page, draft, settings)
+
+
+def _read(page: FetchedPage, settings: CleanSettings, now: datetime) -> _Draft | Rejection:
+    """One reading of the page, within bounds."""
     if page.text is not None:
         if len(page.text) > settings.max_markup_chars:
             return Rejection(page.item_id, "too_large", f"{len(page.text):,} characters of text")
-        return _decide(page, _read_plain(page, page.text, now), settings)
+        return _read_plain(page, page.text, now)
     markup = page.html or ""
     if len(markup) > settings.max_markup_chars:
         return Rejection(page.item_id, "too_large", f"{len(markup):,} characters of markup")
@@ -58,7 +72,7 @@ def clean_page(page: FetchedPage, settings: CleanSettings = DEFAULT_SETTINGS, *,
     elements = sum(1 for _ in root.iter())
     if elements > settings.max_elements:
         return Rejection(page.item_id, "too_large", f"{elements:,} elements")
-    return _decide(page, _read_page(page, root, settings, now), settings)
+    return _read_page(page, root, settings, now)
 
 
 def _decide(page: FetchedPage, draft: _Draft, settings: CleanSettings) -> Article | Rejection:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.clean import clean_page
+from pipeline.clean import SiteMemory, clean_page
 from pipeline.models import Article, ContentFrom, FeedHints, FetchedPage, Rejection, make_item_id
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -51,9 +51,14 @@ def paragraphs() -> tuple[str, ...]:
 def clean_html() -> CleanHtml:
     """clean_html(body, head="", **page fields): an article page with that body after its four paragraphs' heading."""
 
-    def clean(body: str, head: str = "<title>Bridge at Karsk opens</title>", **fields: Any) -> Article | Rejection:
+    def clean(
+        body: str,
+        head: str = "<title>Bridge at Karsk opens</title>",
+        memory: SiteMemory | None = None,
+        **fields: Any,
+    ) -> Article | Rejection:
         markup = f"<!DOCTYPE html><html lang='en'><head>{head}</head><body>{body}</body></html>"
-        return clean_page(make_page(html=markup, **fields), now=NOW)
+        return clean_page(make_page(html=markup, **fields), now=NOW, memory=memory)
 
     return clean
 
