@@ -24,7 +24,7 @@ def explain_terms(
     """The terms of the text with the largest share in a positive decision, strongest first.
 
     Letter groups count for their word, concepts for the words that show them and
-    pairs of concepts by half for each.
+    pairs of concepts by half for each; the title's own share counts for its words.
     """
     pairs = [(".", ".") if normal == SENTENCE_END else (normal, surface) for normal, surface in _head(title, text)]
     shares: dict[str, float] = defaultdict(float)
@@ -54,13 +54,13 @@ def _sentences(pairs: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 def _share_words(
     sentence: list[tuple[str, str]], contributions: Mapping[str, float], shares: dict[str, float], shown: dict[str, str]
 ) -> None:
-    for size in (1, 2, 3):
+    for size in (1, 2):
         for at in range(len(sentence) - size + 1):
             run = sentence[at : at + size]
             term = " ".join(normal for normal, _ in run)
             if term in shown:
                 continue
-            share = contributions.get("w:" + term, 0.0)
+            share = contributions.get("w:" + term, 0.0) + contributions.get("t:" + term, 0.0)
             if size == 1 and term[0] != "_":
                 share += sum(contributions.get(letters, 0.0) for letters in letter_groups(term))
             if share:
@@ -84,8 +84,8 @@ def _share_concepts(
                 carriers[name] = term
                 shown.setdefault(term, _surface_of(term, sentence))
     for feature, share in contributions.items():
-        if feature[0] in "cp":
-            names = [name for name in feature[2:].split("+") if name in carriers]
+        if feature.startswith(("c:", "p:", "t:c:")):
+            names = [name for name in feature.rpartition(":")[2].split("+") if name in carriers]
             for name in names:
                 shares[carriers[name]] += share / len(names)
 

@@ -1,11 +1,12 @@
 """Tokens -> features: words and word pairs, letter groups inside words, and groups of meaning.
 
-Four blocks of named features, each weighted by TF-IDF and scaled to length one on its own:
+Five blocks of named features, each weighted by TF-IDF and scaled to length one on its own:
 
-- `w:` one to three words in a row, counted in title, lead and body with different weights
-- `l:` groups of three to five letters inside a word, which see "missile" in "antimissile"
+- `w:` one or two words in a row, counted in title, lead and body with different weights
+- `l:` groups of four or five letters inside a word, which see "missile" in "antimissile"
 - `c:` concepts and topics of topics.toml (`troops` and `marines` are both `c:soldiers`)
 - `p:` two concepts in one sentence (`leader` with `visit`), which single words cannot show
+- `t:` words and concepts of the title once more: a headline names its subject
 
 Repetition counts by its logarithm (sublinear term frequency, Manning, Raghavan and
 Schuetze 2008, section 6.4.1).
@@ -13,9 +14,8 @@ Schuetze 2008, section 6.4.1).
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -25,10 +25,10 @@ from pipeline.classify.gazetteer import COUNTRY_MASK, PLACE_MASK
 from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_tokens
 from pipeline.classify.topics import TopicSet
 
-BLOCKS: Final = ("w", "l", "c", "p")
-
 LEAD_TOKENS: Final = 60
 BODY_TOKENS: Final = 340  # what comes later in a long feature is background
+
+LETTER_SIZES: Final = (4, 5)
 
 TITLE_WEIGHT: Final = 2.0
 LEAD_WEIGHT: Final = 1.5
@@ -100,33 +100,47 @@ def find_concepts(sentence: tuple[str, ...], finder: ConceptFinder) -> list[tupl
     return finder.find(sentence) + places
 
 
-def count_features(zones: tuple[Zone, ...], finder: ConceptFinder) -> dict[str, float]:
-    """Named features of an article with their weighted counts, before TF-IDF."""
-    counts: dict[str, float] = defaultdict(float)
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Weighted counts of an article: features by name, and its words, whose letter groups are counted later."""
+
+    named: Mapping[str, float]
+    words: Mapping[str, float]
+
+
+def count_features(zones: tuple[Zone, ...], finder: ConceptFinder) -> Counts:
+    """Everything that is counted in an article, before TF-IDF."""
+    named: dict[str, float] = defaultdict(float)
+    words: dict[str, float] = defaultdict(float)
     for zone in zones:
         for sentence in zone.sentences():
-            _count_words(sentence, zone.weight, counts)
-            _count_concepts(sentence, zone.weight, finder, counts)
-    return {name: math.log1p(count) for name, count in counts.items()}
+            _count_words(sentence, zone.weight, named, words)
+            _count_concepts(sentence, zone.weight, finder, named)
+    _count_title(zones[0], finder, named)
+    return Counts(named, words)
 
 
-def _count_words(sentence: tuple[str, ...], weight: float, counts: dict[str, float]) -> None:
+def _count_words(sentence: tuple[str, ...], weight: float, named: dict[str, float], words: dict[str, float]) -> None:
     for token in sentence:
-        counts["w:" + token] += weight
+        named["w:" + token] += weight
         if token[0] != "_":
-            for letters in letter_groups(token):
-                counts[letters] += weight
+            words[token] += weight
     for first, second in pairwise(sentence):
-        counts[f"w:{first} {second}"] += weight
-    for first, second, third in zip(sentence, sentence[1:], sentence[2:], strict=False):
-        counts[f"w:{first} {second} {third}"] += weight
+        named[f"w:{first} {second}"] += weight
 
 
-@lru_cache(maxsize=100_000)
+def _count_title(title: Zone, finder: ConceptFinder, named: dict[str, float]) -> None:
+    for token in title.tokens:
+        named["t:" + token] += 1
+    for name, _ in find_concepts(title.tokens, finder):
+        named["t:c:" + name] += 1
+
+
+@lru_cache(maxsize=20_000)
 def letter_groups(word: str) -> tuple[str, ...]:
-    """Three to five letters in a row, with the ends of the word marked."""
+    """Four and five letters in a row, with the ends of the word marked."""
     marked = f" {word} "
-    return tuple(f"l:{marked[at : at + size]}" for size in (3, 4, 5) for at in range(len(marked) - size + 1))
+    return tuple(f"l:{marked[at : at + size]}" for size in LETTER_SIZES for at in range(len(marked) - size + 1))
 
 
 def _count_concepts(sentence: tuple[str, ...], weight: float, finder: ConceptFinder, counts: dict[str, float]) -> None:

@@ -16,7 +16,7 @@ from pipeline.classify.explain import explain_terms
 from pipeline.classify.features import ConceptFinder, count_features, split_zones
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
-from pipeline.classify.vectors import Floats, Vector, Vectoriser
+from pipeline.classify.vectors import Floats, Rows, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
@@ -32,11 +32,11 @@ class Decision:
     offsets: Floats  # t
     thresholds: Floats  # t: the least probability that counts as a yes
 
-    def score(self, vector: Vector) -> NDArray[np.float32]:
+    def score(self, rows: Rows, values: Floats) -> Floats:
         """One score per topic; 0 is the border that the linear model drew."""
-        return vector.values @ self.coefficients[vector.rows] + self.intercepts
+        return np.asarray(values @ self.coefficients[rows] + self.intercepts, np.float32)
 
-    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    def probabilities(self, scores: Floats) -> NDArray[np.float64]:
         """Calibrated probabilities of scores (the last axis is the topics)."""
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
 
@@ -55,24 +55,24 @@ class TopicModel:
         """The topics of one article, most probable first; none for an empty or non-English text."""
         if not is_english(f"{title}\n{text}", language):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
-        vector = self.vectoriser.scale(count_features(split_zones(title, text), self._finder))
-        if not len(vector.names):
+        rows, values = self.vectoriser.scale(count_features(split_zones(title, text), self._finder))
+        if not len(rows):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
-        probabilities = self.decision.probabilities(self.decision.score(vector))
+        probabilities = self.decision.probabilities(self.decision.score(rows, values))
         hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= self.decision.thresholds[at]]
         matches = tuple(
             TopicMatch(
                 self.topics.topic_ids[at],
                 round(float(probabilities[at]), 4),
-                self._explain(title, text, vector, int(at)),
+                self._explain(title, text, rows, values, int(at)),
             )
             for at in hits
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, title: str, text: str, vector: Vector, topic: int) -> tuple[str, ...]:
-        carried = vector.values * self.decision.coefficients[vector.rows, topic]
-        contributions = dict(zip(vector.names, carried.tolist(), strict=True))
+    def _explain(self, title: str, text: str, rows: Rows, values: Floats, topic: int) -> tuple[str, ...]:
+        shares = (values * self.decision.coefficients[rows, topic]).tolist()
+        contributions = {self.vectoriser.names[row]: share for row, share in zip(rows.tolist(), shares, strict=True)}
         return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)
 
     def _answer(

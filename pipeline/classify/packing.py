@@ -30,11 +30,11 @@ def pack_model(model: TopicModel) -> bytes:
     facts = {
         "version": model.version,
         "topics": asdict(model.topics),
-        "block_weights": dict(model.vectoriser.block_weights),
+        "block_weights": model.vectoriser.block_weights,
     }
     arrays: dict[str, NDArray[Any]] = {name: getattr(model.decision, name) for name in _DECISION}
     arrays["idf"] = model.vectoriser.idf
-    arrays["names"] = _text_array("\n".join(model.vectoriser.vocabulary))
+    arrays["names"] = _text_array("\n".join(model.vectoriser.names))
     arrays["facts"] = _text_array(json.dumps(facts, sort_keys=True))
     body = io.BytesIO()
     np.savez_compressed(body, allow_pickle=False, **arrays)
@@ -62,7 +62,7 @@ def _build_model(arrays: dict[str, NDArray[Any]]) -> TopicModel:
     decision = Decision(*(arrays[name] for name in _DECISION))
     if decision.coefficients.shape != (len(names), len(facts["topics"]["topics"])) or len(arrays["idf"]) != len(names):
         raise ValueError("its arrays do not fit together")
-    vectoriser = Vectoriser({name: row for row, name in enumerate(names)}, arrays["idf"], facts["block_weights"])
+    vectoriser = Vectoriser(names, arrays["idf"], facts["block_weights"])
     return TopicModel(facts["version"], _build_topics(facts["topics"]), vectoriser, decision)
 
 

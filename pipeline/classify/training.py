@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from pipeline.classify.examples import Example
-from pipeline.classify.features import ConceptFinder, count_features, split_zones
+from pipeline.classify.features import ConceptFinder, Counts, count_features, split_zones
 from pipeline.classify.model import Decision, TopicModel
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Vectoriser, fit_vectoriser
 from pipeline.errors import SettingError
 
 MIN_EXAMPLES_OF_TOPIC: Final = 5
-MIN_THRESHOLD: Final = 0.02
+NEGATIVE_WEIGHT: Final = 2.0  # in a stream of news a topic is about half as common as in the examples
+PLATEAU: Final = 0.98  # thresholds whose F1 is at least this share of the best are as good as the best
 FOLD_RUN: Final = 8  # neighbours in a file resemble each other: they go to the same fold together
 
 
@@ -36,7 +37,9 @@ class TrainingSettings:
     regularisation: float = 30.0  # C of the logistic regression
     folds: int = 5
     seed: int = 7
-    block_weights: Mapping[str, float] = field(default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5})
+    block_weights: Mapping[str, float] = field(
+        default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5, "t": 0.5}
+    )
     recipe: str = ""  # hash of the code that makes the features: two recipes never share a version
 
 
@@ -53,12 +56,10 @@ def train_model(examples: Sequence[Example], topics: TopicSet, settings: Trainin
     scores = _cross_validate(documents, truth, settings)
     vectoriser, coefficients, intercepts = _fit(documents, truth, settings)
     slopes, offsets = _calibrate(scores, truth)
+    borders = [choose_border(scores[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
-    probabilities = decision.probabilities(scores)
-    thresholds = [
-        choose_threshold(probabilities[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])
-    ]
-    decision = Decision(coefficients, intercepts, slopes, offsets, np.array(thresholds, np.float32))
+    thresholds = decision.probabilities(np.array(borders, np.float32)).astype(np.float32)
+    decision = replace(decision, thresholds=thresholds)
     return TopicModel(make_version(examples, topics, settings), topics, vectoriser, decision)
 
 
@@ -90,7 +91,7 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
 
 
 def _fit(
-    documents: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], settings: TrainingSettings
+    documents: Sequence[Counts], truth: NDArray[np.bool_], settings: TrainingSettings
 ) -> tuple[Vectoriser, NDArray[np.float32], NDArray[np.float32]]:
     vectoriser = fit_vectoriser(documents, settings.block_weights)
     matrix = make_matrix(documents, vectoriser)
@@ -113,17 +114,17 @@ def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: Traini
     return model.fit(matrix, truth)
 
 
-def make_matrix(documents: Sequence[Mapping[str, float]], vectoriser: Vectoriser) -> sp.csr_matrix:
+def make_matrix(documents: Sequence[Counts], vectoriser: Vectoriser) -> sp.csr_matrix:
     """Scaled values of all documents, one row each."""
-    vectors = [vectoriser.scale(counts) for counts in documents]
-    ends = np.cumsum([0, *(len(vector.rows) for vector in vectors)])
-    columns = np.concatenate([vector.rows for vector in vectors])
-    values = np.concatenate([vector.values for vector in vectors])
-    return sp.csr_matrix((values, columns, ends), shape=(len(vectors), len(vectoriser.vocabulary)))
+    scaled = [vectoriser.scale(counts) for counts in documents]
+    ends = np.cumsum([0, *(len(rows) for rows, _ in scaled)])
+    columns = np.concatenate([rows for rows, _ in scaled])
+    values = np.concatenate([values for _, values in scaled])
+    return sp.csr_matrix((values, columns, ends), shape=(len(scaled), len(vectoriser.names)))
 
 
 def _cross_validate(
-    documents: Sequence[Mapping[str, float]], truth: NDArray[np.bool_], settings: TrainingSettings
+    documents: Sequence[Counts], truth: NDArray[np.bool_], settings: TrainingSettings
 ) -> NDArray[np.float32]:
     """Scores of every example by a model that has not seen it."""
     fold_of = (np.arange(len(documents)) // FOLD_RUN) % settings.folds
@@ -139,18 +140,26 @@ def _cross_validate(
 def _calibrate(
     scores: NDArray[np.float32], truth: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Platt's sigmoid per topic, fitted on cross-validated scores."""
-    fitted = [LogisticRegression(C=1e6).fit(scores[:, [at]], truth[:, at]) for at in range(truth.shape[1])]
+    """Platt's sigmoid per topic, fitted on cross-validated scores; no's count double, as in a stream."""
+    fitted = [
+        LogisticRegression(C=1e6).fit(scores[:, [at]], truth[:, at], np.where(truth[:, at], 1.0, NEGATIVE_WEIGHT))
+        for at in range(truth.shape[1])
+    ]
     slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)
     return slopes, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
-def choose_threshold(probabilities: NDArray[np.float64], truth: NDArray[np.bool_], precision: float) -> float:
-    """The threshold with the best F1 among those that reach the precision; with none, the most precise."""
-    order = np.argsort(-probabilities, kind="stable")
+def choose_border(scores: NDArray[np.float32], truth: NDArray[np.bool_], precision: float) -> float:
+    """The score from which an article has the topic: the best F1 among the borders that reach the precision.
+
+    The curve is flat and ragged near its top, so the middle of the plateau is taken, not the
+    highest tooth. When no border reaches the precision, the most precise one is taken.
+    """
+    order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(truth[order])
-    said = np.arange(1, len(order) + 1)
-    precisions, f1 = hits / said, 2 * hits / (said + truth.sum())
-    reached = precisions >= precision
-    best = int(np.argmax(np.where(reached, f1, -1.0))) if reached.any() else int(np.argmax(precisions))
-    return max(MIN_THRESHOLD, float(probabilities[order[best]]))
+    false_alarms = np.cumsum(~truth[order]) * NEGATIVE_WEIGHT
+    precisions = hits / (hits + false_alarms)
+    reached = precisions >= min(precision, float(precisions.max()))
+    f1 = np.where(reached, 2 * hits / (hits + false_alarms + truth.sum()), -1.0)
+    plateau = scores[order[np.flatnonzero(f1 >= PLATEAU * f1.max())]]
+    return float(plateau.max() + plateau.min()) / 2
