@@ -73,8 +73,8 @@ class Client:
         self._slots = asyncio.Semaphore(settings.concurrency)
 
     async def __aenter__(self) -> Self:
-        resolver = CheckedResolver(self._resolver or DefaultResolver(), self._settings.allow_loopback)
-        connector = aiohttp.TCPConnector(resolver=resolver, limit=0)  # `_slots` is the limit
+        self._checked_resolver = CheckedResolver(self._resolver or DefaultResolver(), self._settings.allow_loopback)
+        connector = aiohttp.TCPConnector(resolver=self._checked_resolver, limit=0)  # `_slots` is the limit
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -92,6 +92,7 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._checked_resolver.close()  # a connector closes only a resolver that it made itself
 
     async def get(self, url: str, conditions: Mapping[str, str] | None = None) -> Answer:
         """The 200 answer (or 304, if `conditions` were sent) at the end of the redirects."""

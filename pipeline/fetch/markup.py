@@ -7,7 +7,10 @@ from operator import sub
 
 from lxml import etree
 
+from pipeline.fetch.decode import scrub_text
+
 MAX_TITLE_CHARACTERS = 10_000  # patterns that look ahead meet no more than this
+UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control letters, turned writing
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.{0,300}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 CDATA = re.compile(r"(<!\[CDATA\[(?:.*?\]\]>|.*))", re.DOTALL)
 BARE_AMPERSAND = re.compile(r"&(?!#\d{1,8};|#x[0-9a-f]{1,8};|[a-z][a-z0-9]{1,31};)", re.IGNORECASE)
@@ -33,7 +36,7 @@ def strip_tags(text: str) -> str:
     text = text[:MAX_TITLE_CHARACTERS]
     for _ in range(2):
         text = html.unescape(TAG.sub(" " if "<br" in text else "", text))
-    return " ".join(text.split())
+    return " ".join(scrub_text(UNSEEN.sub("", text)).split())
 
 
 def parse_xml(text: str, url: str = "") -> etree._Element | None:

@@ -56,7 +56,7 @@ async def _fetch_all(
                     is_unwell = isinstance(answer, FetchFailure) and answer.reason in HOST_IS_UNWELL
                     problems = problems + 1 if is_unwell else 0
                 else:
-                    answer = _postpone(entries[index], answer)
+                    answer = _postpone(entries[index])
                 answers[index] = answer
                 if on_done is not None:
                     on_done(answer)
@@ -72,9 +72,8 @@ def _name_host(entry: Entry) -> str:
         return ""
 
 
-def _postpone(entry: Entry, last: FetchAnswer) -> FetchFailure:
-    reason = last.reason if isinstance(last, FetchFailure) else "unreachable"
-    return FetchFailure(entry.item_id, reason, "not asked: the host failed several times in a row", is_final=False)
+def _postpone(entry: Entry) -> FetchFailure:
+    return FetchFailure(entry.item_id, "postponed", "not asked: its host failed several times in a row", is_final=False)
 
 
 async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now: datetime) -> FetchAnswer:

@@ -7,6 +7,8 @@ class FetchProblem(Exception):
     """Raised and caught inside the room only: its callers see an outcome with a reason."""
 
     def __init__(self, outcome: str, reason: str, *, is_final: bool = False) -> None:
+        # Reasons quote what a site sent: one printable line, whatever that was.
+        reason = " ".join("".join(letter if letter.isprintable() else " " for letter in reason[:500]).split())
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome  # one word
         self.reason = reason  # for a person

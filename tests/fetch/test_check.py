@@ -174,3 +174,17 @@ def test_the_children_of_a_sitemap_index_are_read_packed_or_not(server: HostileS
 def test_requests_name_their_sender_honestly(server: HostileServer, settings: FetchSettings) -> None:
     check_one(make_source(server.serve("/feed", make_rss("/1"))), settings)
     assert {request.headers["user-agent"] for request in server.requests} == {settings.user_agent}
+
+
+def test_a_robot_check_in_front_of_a_source_is_named(server: HostileServer, settings: FetchSettings) -> None:
+    page = "<html><title>Just a moment...</title><p>Enable JavaScript and cookies to continue</p></html>"
+    for kind in (SourceKind.RSS, SourceKind.PAGE):
+        checked = check_among_good(server, make_source(server.serve("/feed", page), kind), settings)
+        assert (checked.outcome, checked.reason) == ("wall", "a robot check stands in front of the source")
+
+
+def test_reasons_are_one_printable_line_whatever_the_site_sent(server: HostileServer, settings: FetchSettings) -> None:
+    server.serve("/robots.txt", "User-agent: *\nDisallow: /")
+    checked = check_one(make_source(server.url("/a%0A%1B[31mred")), settings)
+    assert checked.outcome == "blocked_by_robots"
+    assert checked.reason.isprintable()

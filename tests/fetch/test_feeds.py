@@ -180,3 +180,9 @@ def test_deep_nesting_is_survived() -> None:
 def test_a_billion_brackets_of_json_are_survived() -> None:
     with pytest.raises(FetchProblem):
         read("[" * 100_000)
+
+
+def test_titles_carry_no_letters_that_steer_a_screen() -> None:
+    title = read_item("<title>Ferry&#x202E; line &amp;#27;[31m\u009breopens &amp;#xD800;</title>").hints.title
+    assert title.isprintable()
+    assert title.startswith("Ferry line")
