@@ -79,6 +79,8 @@ class CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Raise FetchProblem when no address of the host may be connected to."""
+        if host.rstrip(".").endswith(".invalid"):
+            raise OSError("a name that never exists")  # RFC 6761, section 6.4: no name server need be asked
         found = await self._inner.resolve(host, port, family)
         allowed = [result for result in found if is_allowed_address(result["host"], self._allow_loopback)]
         if found and not allowed:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.errors import StoreUnavailable
 from pipeline.fetch import FetchSettings, fetch_pages
 from pipeline.models import ContentFrom, FetchedPage, FetchFailure
 from tests.fetch.build import NOW, fetch_among_good, make_entry
@@ -108,6 +109,16 @@ def test_answers_keep_the_order_of_the_entries(server: HostileServer, settings: 
     other.stop()
     assert [page.item_id for page in pages] == [entry.item_id for entry in entries]
     assert len(told) == 6
+
+
+def test_what_the_caller_raises_while_it_stores_an_answer_reaches_the_caller(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    def store(answer: object) -> None:
+        raise StoreUnavailable("the database is down")
+
+    with pytest.raises(StoreUnavailable):
+        fetch_pages([make_entry(server.serve("/a", "<p>Good</p>"))], settings, NOW, on_done=store)
 
 
 def test_a_dead_host_is_not_asked_again_and_again(server: HostileServer, settings: FetchSettings) -> None:
