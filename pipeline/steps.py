@@ -29,7 +29,7 @@ from pipeline.alert.slack import SlackDelivery
 from pipeline.classify.model import TopicModel
 from pipeline.clean import clean_page
 from pipeline.config import Settings, load_settings, open_database
-from pipeline.errors import StoreError
+from pipeline.errors import DeliveryPostponed, StoreError
 from pipeline.fetch.check import check_sources
 from pipeline.fetch.pages import fetch_pages
 from pipeline.models import (
@@ -269,15 +269,22 @@ def queue_alerts(walk: Walk) -> Counts:
 
 
 def deliver_alerts(walk: Walk) -> Counts:
-    """Send what the outbox holds, each message once."""
+    """Send what the outbox holds, each message once.
+
+    Raises DeliveryPostponed when messages still wait, because Slack asked for a pause or a line broke: repeat the step.
+    """
     settings = walk.settings.alert
-    return deliver(
+    counts = deliver(
         outbox.PostgresOutbox(walk.database),
         open_delivery(settings),
         now_fn=_clock,
         pause=time.sleep,
         seconds_between_posts=settings.seconds_between_posts,
     )
+    if "retry_after_seconds" in counts:
+        seconds = counts["retry_after_seconds"]
+        raise DeliveryPostponed(f"messages wait in the outbox; the next try is worth it in {seconds} s", seconds)
+    return counts
 
 
 def open_delivery(settings: AlertSettings) -> Delivery:
@@ -313,7 +320,10 @@ def run_walk(walk: Walk) -> Funnel:
         fetch_sources(walk, batch)
     for step in (clean_pages, classify_articles, dedupe_articles, group_articles, detect_developments, queue_alerts):
         step(walk)
-    deliver_alerts(walk)
+    try:
+        deliver_alerts(walk)
+    except DeliveryPostponed as error:
+        log.warning("%s", error)  # they are sent by the next run
     finish_run(walk)
     with walk.database.begin() as tx:
         return read_funnel(tx, walk.run_id)

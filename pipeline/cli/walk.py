@@ -31,13 +31,16 @@ def run(now_text: str | None, backfill: bool) -> None:
         funnel = steps.run_walk(walk)
         with walk.database.begin() as tx:
             failing = [state for state in list_sources(tx) if state.failures_in_a_row]
-            dead = count_states(tx).get("dead", 0)
+            messages = count_states(tx)
     print_funnel(funnel)
     for state in failing:
         click.echo(f"source {state.source.name}: {state.last_outcome}: {state.last_reason}", err=True)
+    dead, waiting = messages.pop("dead", 0), sum(messages.values()) - messages.get("sent", 0)
     if dead:
         click.echo(f"{dead} messages were refused: mend the cause, then `wirewatch resend`", err=True)
-    sys.exit(EXIT_TROUBLE if failing or dead else 0)
+    if waiting:
+        click.echo(f"{waiting} messages wait: the next run sends them", err=True)
+    sys.exit(EXIT_TROUBLE if failing or dead or waiting else 0)
 
 
 @click.command()

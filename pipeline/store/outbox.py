@@ -133,7 +133,8 @@ class PostgresOutbox:
                 outbox.c.state == DeliveryState.SENT.value,
                 outbox.c.slack_ts != "",
             )
-            .order_by(outbox.c.sequence)
+            # A first message that was refused and resent later is a reply: the earliest ts is the thread's.
+            .order_by(outbox.c.slack_ts)
             .limit(1)
         ).scalar_one_or_none()
 
