@@ -22,6 +22,7 @@ _YEAR = re.compile(r"\b(?:in|until|by|since|of|for|from|to|and|before|after) ((?
 _WEEKDAY = re.compile(r"\b(next |last |this |since |until |by |from )?(" + "|".join(_DAYS) + r")(?:'s)?\b")
 _NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 _NEAR_WORD = re.compile(r"\b(today|tonight|yesterday|tomorrow)\b")
+_HAS_DATE = re.compile(r"\d|day\b|day's|tonight|tomorrow")
 _FORWARD = re.compile(r"\b(will|due|next|scheduled|planned|expected|plans?)\b")
 
 
@@ -29,6 +30,8 @@ def find_dates(sentence: str, published_on: date) -> tuple[str, ...]:
     """ISO days ("2026-03-04"), months ("2028-06") and years ("2029") in a folded sentence, each once."""
     low = sentence.lower()
     found: dict[str, None] = {}
+    if not _HAS_DATE.search(low):
+        return ()
     for match in _DAY_MONTH.finditer(low):
         _add_day(found, match.group(2), match.group(1), match.group(3), published_on)
     for match in _MONTH_DAY.finditer(low):

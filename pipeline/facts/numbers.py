@@ -71,6 +71,7 @@ _TOKEN = re.compile(
 _ROUGH = frozenset(
     list_words("about around roughly nearly almost some approximately least than over under up estimated")
 )
+_HAS_NUMBER = re.compile(r"\d|\b(?:pair|couple|" + "|".join((*_SMALL, *(w for w in _SCALES if len(w) > 3))) + r")\b")
 # "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
 _CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
@@ -84,7 +85,10 @@ _MONTHS = frozenset(
 
 def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     """Every number of a folded sentence in order; days of the month, years and clock times are left to `dates`."""
-    tokens = _TOKEN.findall(_CONVERSION.sub(r"\1", sentence.lower()))
+    low = sentence.lower()
+    if not _HAS_NUMBER.search(low):
+        return ()
+    tokens = _TOKEN.findall(_CONVERSION.sub(r"\1", low))
     found: list[Quantity] = []
     at = 0
     while at < len(tokens):

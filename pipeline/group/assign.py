@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from pipeline.facts import ArticleView
-from pipeline.group.state import Corpus, StoryState, WeighedArticle
+from pipeline.group.state import Corpus, StoryState, WeighedArticle, is_fact
 from pipeline.models import Assignment, ItemId, make_story_id
 
 
@@ -28,7 +28,8 @@ class GroupSettings:
 class Likeness:
     """How an article resembles a story. Shares lie in 0..1 and are drawn to 0.3 where there is little to compare."""
 
-    cosine: float  # all terms, names and numbers
+    words: float  # cosine of the words
+    facts: float  # cosine of names and numbers: what a story is about, however it is told
     names: float  # share of the article's names that the story knows, by rarity
     numbers: float  # share of its numbers
     rare_name: float  # the rarest shared name that no other story has, 1 = never seen elsewhere
@@ -56,10 +57,17 @@ def assign_story(
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
     """The features of one article against one story."""
     rarity, terms = article.rarity, story.terms
-    dot = sum(weight * terms[term] for term, weight in article.vector.items() if term in terms)
+    words = facts = 0.0
+    for term, weight in article.vector.items():
+        if term in terms:
+            if is_fact(term):
+                facts += weight * terms[term]
+            else:
+                words += weight * terms[term]
     own_names = [t for t in rarity if t[0] == "@" and t in terms and corpus.counts.get(t, 0) <= story.size * 1.5]
     return Likeness(
-        cosine=dot / story.norm if story.norm else 0.0,
+        words=words / ((article.word_norm * story.word_norm) or 1.0),
+        facts=facts / ((article.fact_norm * story.fact_norm) or 1.0),
         names=_share((t for t in rarity if t[0] == "@"), rarity, terms, corpus.top_rarity),
         numbers=_share((t for t in rarity if t[0] == "#"), rarity, terms, corpus.top_rarity),
         rare_name=max((rarity[t] for t in own_names), default=0.0) / corpus.top_rarity,

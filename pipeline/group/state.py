@@ -25,7 +25,8 @@ class StoryState:
     last_at: datetime
     size: int  # articles taken in, copies left out
     terms: Mapping[str, float]  # sum of the members' unit vectors; the heaviest MAX_STORY_TERMS
-    norm: float  # length of `terms`
+    word_norm: float  # length of `terms`, words only
+    fact_norm: float  # length of `terms`, names and numbers only
     index_terms: tuple[str, ...]  # the terms under which it can be found
 
 
@@ -53,6 +54,8 @@ class WeighedArticle:
 
     rarity: Mapping[str, float]
     vector: Mapping[str, float]
+    word_norm: float
+    fact_norm: float
 
 
 def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
@@ -60,7 +63,8 @@ def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     rarity = {term: corpus.weigh_rarity(term) for term in view.terms}
     raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
     norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
-    return WeighedArticle(rarity, {term: weight / norm for term, weight in raw.items()})
+    vector = {term: weight / norm for term, weight in raw.items()}
+    return WeighedArticle(rarity, vector, *measure_norms(vector))
 
 
 def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:
@@ -73,7 +77,7 @@ def open_story(view: ArticleView, article: WeighedArticle, index_terms: tuple[st
     story_id = make_story_id(ItemId(view.item_id))
     terms = _keep_heaviest(article.vector)
     at = view.published_at
-    return StoryState(story_id, view.title.text, at, at, 1, terms, _measure(terms), index_terms)
+    return StoryState(story_id, view.title.text, at, at, 1, terms, *measure_norms(terms), index_terms)
 
 
 def take_in_article(
@@ -84,19 +88,33 @@ def take_in_article(
     for term, weight in article.vector.items():
         sums[term] = sums.get(term, 0.0) + weight
     terms = _keep_heaviest(sums)
+    word_norm, fact_norm = measure_norms(terms)
     return replace(
         story,
         opened_at=min(story.opened_at, view.published_at),
         last_at=max(story.last_at, view.published_at),
         size=story.size + 1,
         terms=terms,
-        norm=_measure(terms),
+        word_norm=word_norm,
+        fact_norm=fact_norm,
         index_terms=tuple(dict.fromkeys((*index_terms, *story.index_terms)))[:MAX_INDEX_TERMS],
     )
 
 
-def _measure(terms: Mapping[str, float]) -> float:
-    return round(math.sqrt(sum(w * w for w in terms.values())), 6)
+def is_fact(term: str) -> bool:
+    """True for names and numbers, false for words."""
+    return term[0] in "@#"
+
+
+def measure_norms(terms: Mapping[str, float]) -> tuple[float, float]:
+    """The Euclidean lengths of the words and of the names and numbers of a vector."""
+    words = facts = 0.0
+    for term, weight in terms.items():
+        if is_fact(term):
+            facts += weight * weight
+        else:
+            words += weight * weight
+    return round(math.sqrt(words), 6), round(math.sqrt(facts), 6)
 
 
 def _keep_heaviest(terms: Mapping[str, float]) -> dict[str, float]:
