@@ -11,7 +11,7 @@ from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines, find_rule
 from pipeline.clean.metadata import likeness
 
 _LEAD_HINT = re.compile(
-    r"(?<![a-z])(standfirst|dek|deck|sub-?_?title|sub-?_?head(line)?|strap(line)?|lead|lede|intro(duction)?|summary|excerpt"
+    r"(?<![a-z])(standfirst|dek|deck|sub-?_?title|sub-?_?head(ing|line)?|strap(line)?|lead|lede|intro(duction)?|summary|excerpt"
     r"|abstract|teaser|synopsis|kicker-text|description|chapo|vorspann|entradilla|bajada)(?![a-z])",
     re.IGNORECASE,
 )
@@ -28,6 +28,9 @@ NEAR_LEAD = 12
 MAX_LEAD_WORDS = 70
 MIN_BODY_CHARS = 400
 MIN_MAIN_CHARS = 800
+MAX_LINK_LINE_CHARS = 150
+LINK_ONLY_SHARE = 0.8
+LINK_LIST_SHARE = 0.4  # "Rankings: Clubs | Players | Coaches"
 NARROW_RATIO = 4.0
 NARROW_SHARE = 0.35
 _PARTIAL = frozenset(("li", "blockquote", "td", "tr"))
@@ -72,7 +75,7 @@ def find_body(layout: Layout, title: str, lead: str = "") -> Body:
     inside = _trim_edges(drop_lines(_drop_repeated(inside)))
     if start <= title_at < end:
         inside = _drop_above(inside, title_at - start)
-    before = _keep_lead(layout, title_at, start, lead)
+    before = _keep_lead(layout, title_at, start, lead, {block.text[:MIN_LEAD_CHARS] for block in inside})
     after = [block.drop("outside_body") for block in layout.blocks[end:]]
     total = sum(map(weigh_block, layout.blocks))
     share = sum(map(weigh_block, inside)) / total if total else 0.0
@@ -97,14 +100,19 @@ def _find_title(blocks: list[Block], end: int, title: str) -> int:
     return found
 
 
-def _keep_lead(layout: Layout, title_at: int, start: int, lead: str) -> list[Block]:
-    """The blocks before the body: dropped, save for the standfirst between the headline and the body."""
+def _keep_lead(layout: Layout, title_at: int, start: int, lead: str, openings: set[str]) -> list[Block]:
+    """The blocks before the body: dropped, save for the standfirst between the headline and the body.
+
+    A standfirst that only repeats how a paragraph begins (`openings`) is none.
+    """
     before = [block.drop("outside_body") for block in layout.blocks[:start]]
     first = title_at + 1 if title_at >= 0 else start - NEAR_LEAD
     for index in range(max(0, first), min(start, max(0, first) + NEAR_LEAD)):
         block = layout.blocks[index]
-        if _is_lead(block, layout.containers, lead):
+        opening = block.text[:MIN_LEAD_CHARS]
+        if opening not in openings and _is_lead(block, layout.containers, lead):
             before[index] = block
+            openings.add(opening)
     return before
 
 
@@ -264,11 +272,15 @@ def _list_children(containers: list[Container]) -> list[list[int]]:
     return children
 
 
+def _is_link_line(block: Block) -> bool:
+    if block.is_heading or len(block.text) >= MAX_LINK_LINE_CHARS:
+        return False
+    return block.link_share > LINK_ONLY_SHARE or (block.link_share > LINK_LIST_SHARE and block.text.count(" | ") > 1)
+
+
 def _trim_edges(blocks: list[Block]) -> list[Block]:
     """Link lines anywhere, headings with nothing under them, and labels before the first paragraph go."""
-    result = [
-        b.drop("link_line") if b.link_share > 0.8 and len(b.text) < 150 and not b.is_heading else b for b in blocks
-    ]
+    result = [block.drop("link_line") if _is_link_line(block) else block for block in blocks]
     prose = [i for i, b in enumerate(result) if weigh_block(b) >= MIN_PARAGRAPH_CHARS]
     if not prose:
         return result

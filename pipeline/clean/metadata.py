@@ -12,9 +12,13 @@ from pipeline.clean.typography import tidy_line
 
 _SEPARATOR = re.compile(r"\s+[|\-–—·•»:/~]+\s+|\s*\|\s*")
 _WORD = re.compile(r"\w+")
-_BY = re.compile(r"^\s*(by|von|par|por|di|text by|written by|автор:?)\s+", re.IGNORECASE)
+_BY = re.compile(
+    r"^\s*(?:analysis |opinion |review |words )?(by|von|par|por|di|text by|written by|автор:?)\s+", re.IGNORECASE
+)
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|^\W*$|\d{3,}|^(admin|staff|editor|editors|newsroom|guest|author|user|unknown)$", re.IGNORECASE
+    r"https?:|www\.|@|^\W*$|\d{3,}|^(admin|staff|editor|editors|newsroom|guest|author|user|unknown|null|none)$"
+    r"|\b(writer|editor|reporter|correspondent|editor-at-large|contributor|columnist|ph\.? ?d\.?|m\.?d\.)(?!\w)",
+    re.IGNORECASE,
 )
 _SPLIT_NAMES = re.compile(r"\s*(?:,|;|&| and | und | et | y | e |\|)\s*")
 MAX_TITLE_CHARS = 400
@@ -39,7 +43,7 @@ def find_site_name(meta: dict[str, str], item: Json, url: str) -> str:
     publisher = read_names(item, "publisher")
     named = meta.get("og:site_name") or (publisher[0] if publisher else "") or meta.get("application-name")
     if named:
-        return tidy_line(named)[:120]
+        return tidy_line(named).lstrip("@")[:120]
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
