@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
+
+log = logging.getLogger(__name__)
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -45,6 +48,10 @@ def _answer_line(answer: Answer, line: bytes, number: int) -> dict[str, Any]:
         return answer(record)
     except LineError as error:
         return {"id": record["id"], "error": str(error)}
+    except Exception as error:
+        # A fault of ours on one line must not cost the answers to the others.
+        log.exception("line %d", number)
+        return {"id": record["id"], "error": f"fault: {type(error).__name__}: {error}"}
 
 
 def read_text(record: dict[str, Any], name: str) -> str:
