@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
 from pipeline.fetch.found import Findings, FoundItem
-from pipeline.fetch.urls import canonicalise_url, is_same_site, parse_url, resolve_link
+from pipeline.fetch.urls import is_same_site, parse_url, resolve_link
 from pipeline.models import FeedHints, SourceKind
 
 MIN_SCORE = 3
@@ -98,11 +98,10 @@ def _read_base(tree: LexborHTMLParser, url: str) -> str:
 
 
 def _score_links(tree: LexborHTMLParser, page: URL, base: str) -> Iterator[tuple[str, str, int]]:
-    home = canonicalise_url(str(page))
     for node in tree.css("a[href]")[:MAX_LINKS_SCORED]:
         link = resolve_link(node.attributes.get("href") or "", base)
         url = parse_url(link) if link else None
-        if link is None or url is None or not is_same_site(url, page) or canonicalise_url(link) == home:
+        if link is None or url is None or url == page or not is_same_site(url, page):
             continue
         title = " ".join(node.text(separator=" ").split())
         yield link, title, _score_address(url) + _score_words(title) + _score_place(node)

@@ -1,4 +1,21 @@
-"""What can go wrong with one request, in the words that end up in outcomes."""
+"""What can go wrong with one request, in the words that end up in outcomes and failure reasons.
+
+    http_404, http_503, ...   the server answered so; the reason says how long it asks to wait
+    timeout                   no complete answer in time, a slow drip included
+    dns_failure, unreachable, tls_failure, broken_off      the connection
+    blocked_by_robots         robots.txt forbids it
+    robots_unavailable        robots.txt answers 429 or 5xx: nothing may be read yet
+    refused_address           not a public address, wherever the redirects came from
+    bad_address               no http(s) address at all
+    too_many_redirects, too_large, malformed
+    not_a_feed                a feed was declared, something else answers
+    wall                      a robot check, a consent, login or subscription page answers
+    not_html, empty_page      pages: a picture or PDF, or nothing
+    file_missing, file_changed, folder_missing             folders
+    postponed                 not asked in this call: the host is unwell or asked for rest
+
+Sources add `ok`, `unchanged` and `empty`.
+"""
 
 FINAL_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
