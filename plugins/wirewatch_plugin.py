@@ -19,5 +19,6 @@ class WirewatchPlugin(AirflowPlugin):
             "nav_top_level": True,
             "url_route": "wirewatch",
             "icon": f"{URL_PREFIX}/icon.svg",
+            "icon_dark_mode": f"{URL_PREFIX}/icon_dark.svg",
         }
     ]

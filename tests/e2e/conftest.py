@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +74,18 @@ def desk(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -
             airflow.start()
             yield Desk(airflow, database, outlets, slack)
         database.close()
+    assert find_processes(files.home) == []
+
+
+def find_processes(home: Path) -> list[str]:
+    """The processes of the Airflow that lives in `home`; nothing where there is no /proc."""
+    mark = f"AIRFLOW_HOME={home}\0".encode()
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environment.read_bytes():
+                found.append(environment.parent.name)
+    return found
 
 
 @pytest.fixture(scope="session")
