@@ -75,9 +75,9 @@ async def _check_all(
 async def _check_one(
     looker: "_Looker", source: Source, validators: Validators, settings: FetchSettings, now: datetime
 ) -> SourceCheck:
-    if source.kind is SourceKind.FOLDER:
-        return await asyncio.to_thread(check_folder, source, settings, now)
     try:
+        if source.kind is SourceKind.FOLDER:
+            return await asyncio.to_thread(check_folder, source, settings, now)
         look = await looker.look(source, validators)
         return _conclude(look, source, settings, now)
     except FetchProblem as problem:

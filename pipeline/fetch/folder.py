@@ -6,45 +6,47 @@ only touched, or a folder that is moved, is not.
 """
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from yarl import URL
 
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.settings import FetchSettings
-from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, Source, SourceCheck, make_item_id
+from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, ItemId, Source, SourceCheck, make_item_id
 
 HTML_SUFFIXES = frozenset({".html", ".htm"})
 SUFFIXES = HTML_SUFFIXES | {".txt"}
 
 
 def check_folder(source: Source, settings: FetchSettings, now: datetime) -> SourceCheck:
-    """One entry for each readable file, in the order of their names."""
+    """One entry for each readable file, in the order of their names; an archive may hold any number."""
     folder = Path(source.address).expanduser()
     if not folder.is_dir():
         return SourceCheck(source.id, now, "folder_missing", f"{source.address} is not a folder that can be read")
-    entries: list[Entry] = []
-    refused: dict[str, int] = {}
-    for path in _list_files(folder):
-        reason = _refuse_file(path, folder, settings.max_bytes)
-        if reason is None and len(entries) >= settings.max_entries_per_source:
-            reason = "over_limit"
-        if reason is None:
-            entries.append(_make_entry(path, folder, source, now))
-        else:
-            refused[reason] = refused.get(reason, 0) + 1
-    unique = tuple({entry.item_id: entry for entry in entries}.values())
-    outcome, reason_text = ("ok", "") if unique else ("empty", "no .html, .htm or .txt file in the folder")
-    return SourceCheck(source.id, now, outcome, reason_text, unique, refused)
+    entries: dict[ItemId, Entry] = {}
+    refused: Counter[str] = Counter()
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
+        try:
+            reason = _refuse_file(path, folder, settings.max_bytes)
+            entry = _make_entry(path, folder, source, now) if reason is None else None
+        except OSError:
+            reason, entry = "unreadable", None
+        if entry is not None:
+            entries[entry.item_id] = entry
+        elif reason is not None:
+            refused[reason] += 1
+    outcome, text = ("ok", "") if entries else ("empty", "no .html, .htm or .txt file in the folder")
+    return SourceCheck(source.id, now, outcome, text, tuple(entries.values()), dict(refused))
 
 
 def read_file(entry: Entry, settings: FetchSettings, now: datetime) -> FetchedPage:
     """The file behind an entry of a folder; raises FetchProblem when it is not what was listed."""
-    path = Path(URL(entry.url).path)
+    path = Path(os.fsdecode(unquote_to_bytes(entry.url.removeprefix("file://"))))
     if path.suffix.lower() not in SUFFIXES:
         raise FetchProblem("bad_address", f"{path.name} is none of {', '.join(sorted(SUFFIXES))}", is_final=True)
     try:
@@ -69,25 +71,14 @@ def read_file(entry: Entry, settings: FetchSettings, now: datetime) -> FetchedPa
     )
 
 
-def _list_files(folder: Path) -> Iterator[Path]:
-    try:
-        yield from sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    except OSError:
-        return
-
-
 def _refuse_file(path: Path, folder: Path, max_bytes: int) -> str | None:
-    try:
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            return "hidden"
-        if not path.resolve().is_relative_to(folder.resolve()):
-            return "outside_folder"  # a link that leads elsewhere
-        if not path.is_file():
-            return "not_a_file"
-        with path.open("rb"):
-            return "too_large" if path.stat().st_size > max_bytes else None
-    except OSError:
-        return "unreadable"
+    if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        return "hidden"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return "outside_folder"  # a link that leads elsewhere
+    if not path.is_file():
+        return "not_a_file"
+    return "too_large" if path.stat().st_size > max_bytes else None
 
 
 def _make_entry(path: Path, folder: Path, source: Source, now: datetime) -> Entry:

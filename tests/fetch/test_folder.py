@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_an_edited_file_is_a_new_entry_and_a_touched_one_is_not(tmp_path: Path, 
 @pytest.mark.parametrize("address", ["/no/such/folder", __file__])
 def test_a_missing_folder_is_an_outcome(address: str, settings: FetchSettings) -> None:
     assert check_one(make_source(address, SourceKind.FOLDER), settings).outcome == "folder_missing"
+
+
+def test_file_names_that_are_no_text_are_read(tmp_path: Path, settings: FetchSettings) -> None:
+    for name in (b"caf\xe9 & %41#?.txt", "größe.txt".encode()):
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_text("Text")
+    checked = check_one(make_source(str(tmp_path), SourceKind.FOLDER), settings)
+    pages = fetch_pages(checked.entries, settings, NOW)
+    assert [isinstance(page, FetchedPage) and page.text for page in pages] == ["Text", "Text"]
+    assert all(entry.canonical_url.isascii() for entry in checked.entries)
 
 
 def test_an_empty_folder_is_empty(tmp_path: Path, settings: FetchSettings) -> None:
