@@ -2,20 +2,21 @@
 
 Five blocks of named features, each weighted by TF-IDF and scaled to length one on its own:
 
-- `w:` one or two words in a row, counted in title, lead and body with different weights
+- `w:` one or two words in a row
 - `l:` groups of four or five letters inside a word, which see "missile" in "antimissile"
 - `c:` concepts and topics of topics.toml (`troops` and `marines` are both `c:soldiers`)
 - `p:` two concepts in one sentence (`leader` with `visit`), which single words cannot show
 - `t:` words and concepts of the title once more: a headline names its subject
 
-Repetition counts by its logarithm (sublinear term frequency, Manning, Raghavan and
+Title, lead and body count with different weights. A long text is also read part by part, since
+its second subject drowns in the whole. Repetition counts by its logarithm (sublinear term frequency, Manning, Raghavan and
 Schuetze 2008, section 6.4.1).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -25,8 +26,8 @@ from pipeline.classify.gazetteer import COUNTRY_MASK, PLACE_MASK
 from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_tokens
 from pipeline.classify.topics import TopicSet
 
-LEAD_TOKENS: Final = 60
-BODY_TOKENS: Final = 340  # what comes later in a long feature is background
+PART_TOKENS: Final = 60  # the first part is the lead
+MAX_PARTS: Final = 12  # what comes later in a long feature is background
 
 LETTER_SIZES: Final = (4, 5)
 
@@ -34,35 +35,25 @@ TITLE_WEIGHT: Final = 2.0
 LEAD_WEIGHT: Final = 1.5
 BODY_WEIGHT: Final = 0.5
 
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A part of an article and how much a word in it counts."""
-
-    tokens: tuple[str, ...]
-    weight: float
-
-    def sentences(self) -> Iterator[tuple[str, ...]]:
-        """The tokens between sentence ends."""
-        start = 0
-        for at, token in enumerate(self.tokens):
-            if token == SENTENCE_END:
-                if at > start:
-                    yield self.tokens[start:at]
-                start = at + 1
-        if start < len(self.tokens):
-            yield self.tokens[start:]
+Tokens = tuple[str, ...]
 
 
-def split_zones(title: str, text: str) -> tuple[Zone, ...]:
-    """Title, lead and body of an article as normalised tokens."""
+def split_parts(title: str, text: str) -> tuple[Tokens, list[Tokens]]:
+    """The tokens of the title, and those of the text in parts of equal length, the lead first."""
     head = split_tokens(clean_wire_text(title[:2_000]))
-    rest = split_tokens(clean_wire_text(drop_dateline(text[:20_000])))
-    return (
-        Zone(tuple(head), TITLE_WEIGHT),
-        Zone(tuple(rest[:LEAD_TOKENS]), LEAD_WEIGHT),
-        Zone(tuple(rest[LEAD_TOKENS : LEAD_TOKENS + BODY_TOKENS]), BODY_WEIGHT),
-    )
+    rest = split_tokens(clean_wire_text(drop_dateline(text[:20_000])))[: PART_TOKENS * MAX_PARTS]
+    return tuple(head), [tuple(rest[at : at + PART_TOKENS]) for at in range(0, len(rest), PART_TOKENS)]
+
+
+def _split_sentences(tokens: Tokens) -> Iterator[Tokens]:
+    start = 0
+    for at, token in enumerate(tokens):
+        if token == SENTENCE_END:
+            if at > start:
+                yield tokens[start:at]
+            start = at + 1
+    if start < len(tokens):
+        yield tokens[start:]
 
 
 class ConceptFinder:
@@ -102,38 +93,70 @@ def find_concepts(sentence: tuple[str, ...], finder: ConceptFinder) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Weighted counts of an article: features by name, and its words, whose letter groups are counted later."""
+    """Weighted counts of a text: features by name, and its words, whose letter groups are counted later."""
 
     named: Mapping[str, float]
     words: Mapping[str, float]
 
 
-def count_features(zones: tuple[Zone, ...], finder: ConceptFinder) -> Counts:
+@dataclass(frozen=True, slots=True)
+class ArticleCounts:
+    """What was counted in the title and in each part of the text, the lead first."""
+
+    title: Counts
+    parts: tuple[Counts, ...]
+
+    def whole(self) -> Counts:
+        """The article: its title counts most, then its lead."""
+        lead, body = self.parts[:1], self.parts[1:]
+        return _add_up(
+            [(self.title, TITLE_WEIGHT), *((p, LEAD_WEIGHT) for p in lead), *((p, BODY_WEIGHT) for p in body)]
+        )
+
+    def passages(self) -> list[Counts]:
+        """Each part under the title, as if it were a short article; none for a text of one or two parts."""
+        if len(self.parts) < 3:
+            return []
+        return [_add_up([(self.title, TITLE_WEIGHT), (part, LEAD_WEIGHT)]) for part in self.parts]
+
+
+def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts:
     """Everything that is counted in an article, before TF-IDF."""
+    head, parts = split_parts(title, text)
+    headline = _count_part(head, finder)
+    named = {
+        "t:" + name[2:] if name.startswith("w:") else "t:" + name: 1.0 for name in headline.named if name[0] in "wc"
+    }
+    return ArticleCounts(
+        Counts({**headline.named, **named}, headline.words), tuple(_count_part(part, finder) for part in parts)
+    )
+
+
+def _add_up(weighted: Sequence[tuple[Counts, float]]) -> Counts:
     named: dict[str, float] = defaultdict(float)
     words: dict[str, float] = defaultdict(float)
-    for zone in zones:
-        for sentence in zone.sentences():
-            _count_words(sentence, zone.weight, named, words)
-            _count_concepts(sentence, zone.weight, finder, named)
-    _count_title(zones[0], finder, named)
+    for counts, weight in weighted:
+        for name, count in counts.named.items():
+            named[name] += count * weight
+        for word, count in counts.words.items():
+            words[word] += count * weight
     return Counts(named, words)
 
 
-def _count_words(sentence: tuple[str, ...], weight: float, named: dict[str, float], words: dict[str, float]) -> None:
-    for token in sentence:
-        named["w:" + token] += weight
-        if token[0] != "_":
-            words[token] += weight
-    for first, second in pairwise(sentence):
-        named[f"w:{first} {second}"] += weight
+def _count_part(tokens: Tokens, finder: ConceptFinder) -> Counts:
+    named: Counter[str] = Counter()
+    words = Counter(token for token in tokens if token[0] not in "_.")
+    for sentence in _split_sentences(tokens):
+        named.update(["w:" + token for token in sentence])
+        named.update([f"w:{first} {second}" for first, second in pairwise(sentence)])
+        named.update(_name_concepts(sentence, finder))
+    return Counts(named, words)
 
 
-def _count_title(title: Zone, finder: ConceptFinder, named: dict[str, float]) -> None:
-    for token in title.tokens:
-        named["t:" + token] += 1
-    for name, _ in find_concepts(title.tokens, finder):
-        named["t:c:" + name] += 1
+def _name_concepts(sentence: Tokens, finder: ConceptFinder) -> list[str]:
+    found = {name for name, _ in find_concepts(sentence, finder)}
+    groups = sorted(name for name in found if not name.startswith("topic_"))
+    return ["c:" + name for name in found] + [f"p:{first}+{second}" for first, second in combinations(groups, 2)]
 
 
 @lru_cache(maxsize=20_000)
@@ -141,11 +164,3 @@ def letter_groups(word: str) -> tuple[str, ...]:
     """Four and five letters in a row, with the ends of the word marked."""
     marked = f" {word} "
     return tuple(f"l:{marked[at : at + size]}" for size in LETTER_SIZES for at in range(len(marked) - size + 1))
-
-
-def _count_concepts(sentence: tuple[str, ...], weight: float, finder: ConceptFinder, counts: dict[str, float]) -> None:
-    found = {name for name, _ in find_concepts(sentence, finder)}
-    for name in found:
-        counts["c:" + name] += weight
-    for first, second in combinations(sorted(name for name in found if not name.startswith("topic_")), 2):
-        counts[f"p:{first}+{second}"] += weight

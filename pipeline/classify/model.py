@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.classify.explain import explain_terms
-from pipeline.classify.features import ConceptFinder, count_features, split_zones
+from pipeline.classify.features import ArticleCounts, ConceptFinder, Counts, count_article
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
-from pipeline.classify.vectors import Floats, Rows, Vectoriser
+from pipeline.classify.vectors import Floats, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
+PASSAGE_MARGIN: Final = 1.0  # how much clearer than the whole article two of its parts must be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,13 +33,27 @@ class Decision:
     offsets: Floats  # t
     thresholds: Floats  # t: the least probability that counts as a yes
 
-    def score(self, rows: Rows, values: Floats) -> Floats:
-        """One score per topic; 0 is the border that the linear model drew."""
-        return np.asarray(values @ self.coefficients[rows] + self.intercepts, np.float32)
-
     def probabilities(self, scores: Floats) -> NDArray[np.float64]:
         """Calibrated probabilities of scores (the last axis is the topics)."""
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
+
+
+def score_article(article: ArticleCounts, vectoriser: Vectoriser, coefficients: Floats, intercepts: Floats) -> Floats:
+    """One score per topic; 0 is the border that the linear model drew.
+
+    A long text has a topic as a whole, or when two of its parts speak for it clearly.
+    """
+
+    def score(counts: Counts) -> Floats:
+        rows, values = vectoriser.scale(counts)
+        return values @ coefficients[rows]
+
+    whole = score(article.whole())
+    passages = article.passages()
+    if passages:
+        best = np.sort(np.stack([score(counts) for counts in passages]), axis=0)[-2:]
+        whole = np.maximum(whole, best.mean(axis=0) - PASSAGE_MARGIN)
+    return np.asarray(whole + intercepts, np.float32)
 
 
 class TopicModel:
@@ -55,22 +70,25 @@ class TopicModel:
         """The topics of one article, most probable first; none for an empty or non-English text."""
         if not is_english(f"{title}\n{text}", language):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
-        rows, values = self.vectoriser.scale(count_features(split_zones(title, text), self._finder))
-        if not len(rows):
+        article = count_article(title, text, self._finder)
+        if not article.title.named and not article.parts:
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
-        probabilities = self.decision.probabilities(self.decision.score(rows, values))
-        hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= self.decision.thresholds[at]]
+        decision = self.decision
+        scores = score_article(article, self.vectoriser, decision.coefficients, decision.intercepts)
+        probabilities = decision.probabilities(scores)
+        hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
         matches = tuple(
             TopicMatch(
                 self.topics.topic_ids[at],
                 round(float(probabilities[at]), 4),
-                self._explain(title, text, rows, values, int(at)),
+                self._explain(title, text, article, int(at)),
             )
             for at in hits
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, title: str, text: str, rows: Rows, values: Floats, topic: int) -> tuple[str, ...]:
+    def _explain(self, title: str, text: str, article: ArticleCounts, topic: int) -> tuple[str, ...]:
+        rows, values = self.vectoriser.scale(article.whole())
         shares = (values * self.decision.coefficients[rows, topic]).tolist()
         contributions = {self.vectoriser.names[row]: share for row, share in zip(rows.tolist(), shares, strict=True)}
         return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from pipeline.classify.examples import Example
-from pipeline.classify.features import ConceptFinder, Counts, count_features, split_zones
-from pipeline.classify.model import Decision, TopicModel
+from pipeline.classify.features import ArticleCounts, ConceptFinder, Counts, count_article
+from pipeline.classify.model import Decision, TopicModel, score_article
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Vectoriser, fit_vectoriser
 from pipeline.errors import SettingError
@@ -52,8 +52,9 @@ def train_model(examples: Sequence[Example], topics: TopicSet, settings: Trainin
     truth = _make_truth(texts, topics)
     _refuse_too_few(truth, topics)
     finder = ConceptFinder(topics)
-    documents = [count_features(split_zones(one.title, one.text), finder) for one in texts]
-    scores = _cross_validate(documents, truth, settings)
+    articles = [count_article(one.title, one.text, finder) for one in texts]
+    documents = [article.whole() for article in articles]
+    scores = _cross_validate(articles, documents, truth, settings)
     vectoriser, coefficients, intercepts = _fit(documents, truth, settings)
     slopes, offsets = _calibrate(scores, truth)
     borders = [choose_border(scores[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])]
@@ -124,16 +125,19 @@ def make_matrix(documents: Sequence[Counts], vectoriser: Vectoriser) -> sp.csr_m
 
 
 def _cross_validate(
-    documents: Sequence[Counts], truth: NDArray[np.bool_], settings: TrainingSettings
+    articles: Sequence[ArticleCounts],
+    documents: Sequence[Counts],
+    truth: NDArray[np.bool_],
+    settings: TrainingSettings,
 ) -> NDArray[np.float32]:
     """Scores of every example by a model that has not seen it."""
     fold_of = (np.arange(len(documents)) // FOLD_RUN) % settings.folds
     scores = np.zeros(truth.shape, np.float32)
     for fold in range(settings.folds):
-        seen, held = np.flatnonzero(fold_of != fold).tolist(), np.flatnonzero(fold_of == fold).tolist()
-        vectoriser, coefficients, intercepts = _fit([documents[at] for at in seen], truth[seen], settings)
-        matrix = make_matrix([documents[at] for at in held], vectoriser)
-        scores[held] = matrix @ coefficients + intercepts
+        seen = np.flatnonzero(fold_of != fold).tolist()
+        fitted = _fit([documents[at] for at in seen], truth[seen], settings)
+        for at in np.flatnonzero(fold_of == fold).tolist():
+            scores[at] = score_article(articles[at], *fitted)
     return scores
 
 
