@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from yarl import URL
 
+from pipeline.fetch.client import Answer
 from pipeline.fetch.hosts import HostTurns
 from pipeline.fetch.problems import FetchProblem
+from pipeline.fetch.robots import RobotsFiles
 
 HERE = URL("http://news.example/a")
 
@@ -72,6 +74,18 @@ def test_the_hosts_own_delay_is_kept_up_to_a_limit() -> None:
     turns = HostTurns(5)
     turns.slow_down(HERE, 99_999)
     assert run(note_turns(turns, [HERE] * 2)) == [0, 60]
+
+
+def test_the_delay_that_robots_txt_asks_for_is_kept() -> None:
+    async def answer(url: str) -> Answer:
+        return Answer(url, 200, {}, b"User-agent: *\nCrawl-delay: 30")
+
+    async def ask() -> list[float]:
+        turns = HostTurns(5)
+        await RobotsFiles("Wirewatch", answer, turns).require_allowed(HERE)
+        return await note_turns(turns, [HERE] * 2)
+
+    assert run(ask()) == [0, 30]
 
 
 def test_a_short_rest_is_waited_for() -> None:
