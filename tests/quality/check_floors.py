@@ -19,7 +19,7 @@ EVAL = ROOT.parent / "shared" / "eval"
 # figure -> (script, what its line looks like, the figure being the group)
 FIGURES = {
     "extraction F1, scrapinghub": ("extraction.py", r"wirewatch +scrapinghub .*F1=([\d.]+)"),
-    "extraction F1, newspaper": ("extraction.py", r"wirewatch +newspaper .*F1=([\d.]+)"),
+    "extraction F1, newspaper": ("extraction.py", r"wirewatch +andy .*F1=([\d.]+)"),
     "publication day right": ("extraction.py", r"wirewatch +publication day right .*= ([\d.]+),"),
     "topics macro F1": ("topics.py", r"macro +F1=([\d.]+)"),
     "topics macro AP": ("topics.py", r"macro .*AP=([\d.]+)"),
