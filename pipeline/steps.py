@@ -30,8 +30,7 @@ from pipeline.classify.model import TopicModel
 from pipeline.clean import clean_page
 from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, StoreError
-from pipeline.fetch.check import check_sources
-from pipeline.fetch.pages import fetch_pages
+from pipeline.fetch import check_sources, fetch_pages
 from pipeline.models import (
     Alert,
     Article,
@@ -152,6 +151,8 @@ def _save_fetched(tx: Transaction, walk: Walk, answer: FetchedPage | FetchFailur
         outcome = Outcome(answer.item_id, Room.FETCH, "fetched", f"from the {answer.content_from}")
     else:
         reason = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+        if answer.reason == "postponed":  # its host asked for rest or is unwell: nobody knocked
+            return "fetch waits"
         if not answer.is_final and attempts + 1 < MAX_FETCH_ATTEMPTS:
             items.save_failed_attempt(tx, answer.item_id, reason)
             return "fetch waits"

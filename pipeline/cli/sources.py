@@ -25,7 +25,7 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     from dataclasses import replace
 
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch.recognise import detect_source
+    from pipeline.fetch import detect_source
     from pipeline.store.sources import add_source
 
     settings, now = load_settings(), datetime.now(UTC)
@@ -75,25 +75,20 @@ def import_opml(file: Path) -> None:
     """Add every feed of an OPML file (the format in which feed readers export their list)."""
     from pipeline.config import load_settings, open_database
     from pipeline.errors import SourceError
-    from pipeline.fetch.opml import read_opml
-    from pipeline.fetch.recognise import detect_source
+    from pipeline.fetch import detect_sources, read_opml
     from pipeline.store.sources import add_source
 
     settings, now = load_settings(), datetime.now(UTC)
-    outlines = read_opml(file.read_bytes())
+    addresses = [subscription.address for subscription in read_opml(file.read_bytes())]
+    found = detect_sources(addresses, settings.fetch, on_done=show_bar("sources", len(addresses)))
     counts = {"added": 0, "known already": 0, "refused": 0}
-    advance = show_bar("sources", len(outlines))
-    with open_database(settings) as database:
-        for outline in outlines:
-            try:
-                source = detect_source(outline.address, settings.fetch, now=now)
-            except SourceError as error:
+    with open_database(settings) as database, database.begin() as tx:
+        for source in found:
+            if isinstance(source, SourceError):
                 counts["refused"] += 1
-                click.echo(f"refused: {error}", err=True)
+                click.echo(f"refused: {source}", err=True)
             else:
-                with database.begin() as tx:
-                    counts["added" if add_source(tx, source, now) else "known already"] += 1
-            advance()
+                counts["added" if add_source(tx, source, now) else "known already"] += 1
     click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
     sys.exit(EXIT_TROUBLE if counts["refused"] else 0)
 
@@ -103,7 +98,7 @@ def import_opml(file: Path) -> None:
 def check(ids: tuple[str, ...]) -> None:
     """Look at all sources (or those of these ids) now, and say what each gives; nothing is stored."""
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch.check import check_sources
+    from pipeline.fetch import check_sources
     from pipeline.store.sources import GOOD_OUTCOMES, list_sources
 
     settings = load_settings()
