@@ -68,6 +68,14 @@ DEFAULT_ARGS: dict[str, Any] = {
     "execution_timeout": timedelta(minutes=20),
 }
 
+# The format makes the form of the UI a date picker; only the pattern is checked when a run is triggered.
+PLAYED_AT: dict[str, Any] = {
+    "type": ["null", "string"],
+    "format": "date-time",
+    "pattern": r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d",
+    "description": "ISO 8601 time to play the run at; empty: the time at which it starts",
+}
+
 Counts = dict[str, int]
 
 
@@ -99,7 +107,7 @@ def join_walk() -> AbstractContextManager[Walk]:
     max_active_runs=1,
     dagrun_timeout=timedelta(hours=3),
     default_args=DEFAULT_ARGS,
-    params={"now": Param(None, type=["null", "string"], description="ISO 8601 time to play the run at")},
+    params={"now": Param(None, **PLAYED_AT)},
     tags=["wirewatch"],
 )
 def news() -> None:

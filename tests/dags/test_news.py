@@ -86,6 +86,17 @@ def test_what_needs_an_operator_is_not_tried_again(news: Any) -> None:
     assert policy.evaluate(StoreUnavailable("later"), 1, 2).action.value == "default"
 
 
+@pytest.mark.parametrize("now", [None, "2026-05-04T12:00:00Z", "2026-05-04T12:00:00+02:00", "2026-05-04 12:00"])
+def test_a_run_can_be_played_at_a_time(news: Any, now: str | None) -> None:
+    assert news.params.get_param("now").resolve(now) == now
+
+
+@pytest.mark.parametrize("now", ["yesterday", "2026-05-04", 5])
+def test_what_is_no_time_is_refused_when_the_run_is_triggered(news: Any, now: object) -> None:
+    with pytest.raises(Exception, match="Failed validating"):
+        news.params.get_param("now").resolve(now)
+
+
 def test_the_last_task_decides_and_always_comes(news: Any) -> None:
     assert [leaf.task_id for leaf in news.leaves] == ["report_failure"]
     assert news.get_task("report_failure").trigger_rule == "all_done"
