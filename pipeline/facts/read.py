@@ -23,7 +23,7 @@ BANDS = 32
 ROWS_PER_BAND = 2  # two near copies of Jaccard 0.4 share a band with a chance of 0.996, strangers of 0.02 with 0.013
 SHINGLE_WORDS = 3
 MAX_SENTENCES = 120
-TITLE_WEIGHT = 2.0
+TITLE_WEIGHT = 1.0
 LEAD_WEIGHT = 1.5
 LEAD_SENTENCES = 2
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,? [A-Z][\w.]+(?: \d{1,2})?)?\s*(?:\([^)]{2,40}\)\s*)?(?:--|-|:)\s+")
@@ -70,7 +70,7 @@ def _read_sentence(raw: str, folded: str, published_on: date, known: frozenset[s
 
 
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
-    """Term -> weighted count: words by stem, names as "@key", numbers as "#value unit"; title and lead count more."""
+    """Term -> weighted count: words by stem, names as "@key", numbers and days as "#..."; the lead counts more."""
     weights: dict[str, float] = defaultdict(float)
     names = {name for sentence in (title, *sentences) for name in sentence.names}
     _add_terms(weights, title, TITLE_WEIGHT, names)
@@ -91,6 +91,9 @@ def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float,
             weights[f"#{quantity.value:.2g} {quantity.unit}"] += weight
         elif quantity.subject:
             weights[f"#{quantity.value:.2g} {quantity.subject}"] += weight
+    for day in sentence.dates:
+        if len(day) > len("2026"):  # a bare year tells no story from another
+            weights["#" + day] += weight
 
 
 def find_band_keys(words: list[str]) -> tuple[str, ...]:
