@@ -12,7 +12,7 @@ from pipeline.classify.examples import Example, parse_examples
 from pipeline.classify.model import TopicModel
 from pipeline.classify.packing import pack_model, unpack_model
 from pipeline.classify.topics import TopicSet, parse_topics
-from pipeline.errors import SettingError
+from pipeline.errors import ModelError, SettingError
 from pipeline.store.model_files import read_model_file, write_model_file
 
 _ROOM: Final = Path(classify.__file__).parent
@@ -31,7 +31,7 @@ def load_topic_model(models_dir: Path, seeds_dir: Path, on_train: Callable[[str]
     path = models_dir / f"topics-{_hash_parts({**seeds, 'recipe': recipe.encode()})}.model"
     content = read_model_file(path)
     if content is not None:
-        return unpack_model(content)
+        return _unpack(content, path)
     if on_train:
         on_train(f"no topic model for the present seeds: training one, to be kept as {path}")
     model = _train(seeds, seeds_dir, recipe)
@@ -42,6 +42,13 @@ def load_topic_model(models_dir: Path, seeds_dir: Path, on_train: Callable[[str]
 def read_examples(seeds_dir: Path) -> tuple[TopicSet, list[Example]]:
     """The topics and every labelled example of a seeds folder, checked."""
     return _parse_seeds(_read_seeds(seeds_dir), seeds_dir)
+
+
+def _unpack(content: bytes, path: Path) -> TopicModel:
+    try:
+        return unpack_model(content)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}; delete it and a new one will be trained") from error
 
 
 def _train(seeds: dict[str, bytes], seeds_dir: Path, recipe: str) -> TopicModel:

@@ -8,15 +8,14 @@ Five blocks of named features, each weighted by TF-IDF and scaled to length one 
 - `p:` two concepts in one sentence (`leader` with `visit`), which single words cannot show
 - `t:` words and concepts of the title once more: a headline names its subject
 
-Title, lead and body count with different weights. A long text is also read part by part, since
-its second subject drowns in the whole. Repetition counts by its logarithm (sublinear term frequency, Manning, Raghavan and
-Schuetze 2008, section 6.4.1).
+They are counted part by part, since title, lead and body have different weights and the second
+subject of a long text drowns in the whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -30,10 +29,6 @@ PART_TOKENS: Final = 60  # the first part is the lead
 MAX_PARTS: Final = 12  # what comes later in a long feature is background
 
 LETTER_SIZES: Final = (4, 5)
-
-TITLE_WEIGHT: Final = 2.0
-LEAD_WEIGHT: Final = 1.5
-BODY_WEIGHT: Final = 0.5
 
 Tokens = tuple[str, ...]
 
@@ -93,7 +88,7 @@ def find_concepts(sentence: tuple[str, ...], finder: ConceptFinder) -> list[tupl
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Weighted counts of a text: features by name, and its words, whose letter groups are counted later."""
+    """Counts of a part of a text: features by name, and its words, whose letter groups are counted later."""
 
     named: Mapping[str, float]
     words: Mapping[str, float]
@@ -106,19 +101,6 @@ class ArticleCounts:
     title: Counts
     parts: tuple[Counts, ...]
 
-    def whole(self) -> Counts:
-        """The article: its title counts most, then its lead."""
-        lead, body = self.parts[:1], self.parts[1:]
-        return _add_up(
-            [(self.title, TITLE_WEIGHT), *((p, LEAD_WEIGHT) for p in lead), *((p, BODY_WEIGHT) for p in body)]
-        )
-
-    def passages(self) -> list[Counts]:
-        """Each part under the title, as if it were a short article; none for a text of one or two parts."""
-        if len(self.parts) < 3:
-            return []
-        return [_add_up([(self.title, TITLE_WEIGHT), (part, LEAD_WEIGHT)]) for part in self.parts]
-
 
 def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts:
     """Everything that is counted in an article, before TF-IDF."""
@@ -130,17 +112,6 @@ def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts
     return ArticleCounts(
         Counts({**headline.named, **named}, headline.words), tuple(_count_part(part, finder) for part in parts)
     )
-
-
-def _add_up(weighted: Sequence[tuple[Counts, float]]) -> Counts:
-    named: dict[str, float] = defaultdict(float)
-    words: dict[str, float] = defaultdict(float)
-    for counts, weight in weighted:
-        for name, count in counts.named.items():
-            named[name] += count * weight
-        for word, count in counts.words.items():
-            words[word] += count * weight
-    return Counts(named, words)
 
 
 def _count_part(tokens: Tokens, finder: ConceptFinder) -> Counts:

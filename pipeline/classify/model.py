@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.classify.explain import explain_terms
-from pipeline.classify.features import ArticleCounts, ConceptFinder, Counts, count_article
+from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
 from pipeline.classify.vectors import Floats, Vectoriser
@@ -44,16 +44,12 @@ def score_article(article: ArticleCounts, vectoriser: Vectoriser, coefficients: 
     A long text has a topic as a whole, or when two of its parts speak for it clearly.
     """
 
-    def score(counts: Counts) -> Floats:
-        rows, values = vectoriser.scale(counts)
-        return values @ coefficients[rows]
-
-    whole = score(article.whole())
-    passages = article.passages()
+    (rows, values), passages = vectoriser.scale_passages(article)
+    scores = values @ coefficients[rows]
     if passages:
-        best = np.sort(np.stack([score(counts) for counts in passages]), axis=0)[-2:]
-        whole = np.maximum(whole, best.mean(axis=0) - PASSAGE_MARGIN)
-    return np.asarray(whole + intercepts, np.float32)
+        clear = np.sort(np.stack([values @ coefficients[rows] for rows, values in passages]), axis=0)[-2:]
+        scores = np.maximum(scores, clear.mean(axis=0) - PASSAGE_MARGIN)
+    return np.asarray(scores + intercepts, np.float32)
 
 
 class TopicModel:
@@ -88,7 +84,7 @@ class TopicModel:
         return self._answer(item_id, probabilities, matches)
 
     def _explain(self, title: str, text: str, article: ArticleCounts, topic: int) -> tuple[str, ...]:
-        rows, values = self.vectoriser.scale(article.whole())
+        rows, values = self.vectoriser.scale_whole(article)
         shares = (values * self.decision.coefficients[rows, topic]).tolist()
         contributions = {self.vectoriser.names[row]: share for row, share in zip(rows.tolist(), shares, strict=True)}
         return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)

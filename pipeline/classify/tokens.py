@@ -42,6 +42,7 @@ _DATELINE: Final = re.compile(
 _CREDIT: Final = re.compile(r"\((?:AP|Reuters|AFP|UPI|[A-Z][A-Za-z ]{1,24}\.com)\)")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|[$£€]?\d[\d,.]*%?|[.!?;](?=\s|$)")
 
+# Irregular forms and American spellings; a word that stands for itself keeps its plural.
 _SPELLINGS: Final = {
     "defense": "defence", "center": "centre", "program": "programme", "harbor": "harbour", "armor": "armour",
     "labor": "labour", "neighbor": "neighbour", "maneuver": "manoeuvre", "airplane": "aeroplane", "tire": "tyre",
@@ -119,7 +120,9 @@ def normalise_token(token: str) -> str:
         return PLACE_MASK
     if word in CALENDAR:
         return CALENDAR_MASK
-    return _SPELLINGS.get(word) or _drop_suffix(_SPELLINGS.get(_respell(word), _respell(word)))
+    spelled = _respell(word)
+    spelled = _SPELLINGS.get(spelled, spelled)
+    return spelled if _SPELLINGS.get(spelled) == spelled else _drop_suffix(spelled)
 
 
 def _mask_number(token: str) -> str:
@@ -180,10 +183,16 @@ del _FIRST_OF_COUNTRY[COUNTRY_MASK]  # those are masked already
 def _merge_countries(tokens: list[str]) -> list[tuple[str, int]]:
     """Pairs of (token, number of tokens that it stands for)."""
     merged: list[tuple[str, int]] = []
-    at = 0
-    while at < len(tokens):
-        phrases = _FIRST_OF_COUNTRY.get(tokens[at], ())
-        phrase = next((one for one in phrases if tuple(tokens[at : at + len(one)]) == one), None)
-        merged.append((COUNTRY_MASK, len(phrase)) if phrase else (tokens[at], 1))
-        at += merged[-1][1]
-    return merged
+    done = 0
+    for at, size in [
+        (at, _size_of_country(tokens, at)) for at, token in enumerate(tokens) if token in _FIRST_OF_COUNTRY
+    ]:
+        if size and at >= done:
+            merged += [(token, 1) for token in tokens[done:at]]
+            merged.append((COUNTRY_MASK, size))
+            done = at + size
+    return merged + [(token, 1) for token in tokens[done:]]
+
+
+def _size_of_country(tokens: list[str], at: int) -> int:
+    return next((len(one) for one in _FIRST_OF_COUNTRY[tokens[at]] if tuple(tokens[at : at + len(one)]) == one), 0)

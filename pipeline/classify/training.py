@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from pipeline.classify.examples import Example
-from pipeline.classify.features import ArticleCounts, ConceptFinder, Counts, count_article
+from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
 from pipeline.classify.model import Decision, TopicModel, score_article
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Vectoriser, fit_vectoriser
@@ -50,12 +50,11 @@ def train_model(examples: Sequence[Example], topics: TopicSet, settings: Trainin
     """
     texts = [*examples, *_examples_from_definitions(topics)]
     truth = _make_truth(texts, topics)
-    _refuse_too_few(truth, topics)
+    _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
-    documents = [article.whole() for article in articles]
-    scores = _cross_validate(articles, documents, truth, settings)
-    vectoriser, coefficients, intercepts = _fit(documents, truth, settings)
+    scores = _cross_validate(articles, truth, settings)
+    vectoriser, coefficients, intercepts = _fit(articles, truth, settings)
     slopes, offsets = _calibrate(scores, truth)
     borders = [choose_border(scores[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
@@ -92,10 +91,10 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
 
 
 def _fit(
-    documents: Sequence[Counts], truth: NDArray[np.bool_], settings: TrainingSettings
+    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], settings: TrainingSettings
 ) -> tuple[Vectoriser, NDArray[np.float32], NDArray[np.float32]]:
-    vectoriser = fit_vectoriser(documents, settings.block_weights)
-    matrix = make_matrix(documents, vectoriser)
+    vectoriser = fit_vectoriser(articles, settings.block_weights)
+    matrix = make_matrix(articles, vectoriser)
     fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
     coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
     return vectoriser, coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
@@ -115,9 +114,9 @@ def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: Traini
     return model.fit(matrix, truth)
 
 
-def make_matrix(documents: Sequence[Counts], vectoriser: Vectoriser) -> sp.csr_matrix:
-    """Scaled values of all documents, one row each."""
-    scaled = [vectoriser.scale(counts) for counts in documents]
+def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp.csr_matrix:
+    """Scaled values of all articles, one row each."""
+    scaled = [vectoriser.scale_whole(article) for article in articles]
     ends = np.cumsum([0, *(len(rows) for rows, _ in scaled)])
     columns = np.concatenate([rows for rows, _ in scaled])
     values = np.concatenate([values for _, values in scaled])
@@ -126,16 +125,15 @@ def make_matrix(documents: Sequence[Counts], vectoriser: Vectoriser) -> sp.csr_m
 
 def _cross_validate(
     articles: Sequence[ArticleCounts],
-    documents: Sequence[Counts],
     truth: NDArray[np.bool_],
     settings: TrainingSettings,
 ) -> NDArray[np.float32]:
     """Scores of every example by a model that has not seen it."""
-    fold_of = (np.arange(len(documents)) // FOLD_RUN) % settings.folds
+    fold_of = (np.arange(len(articles)) // FOLD_RUN) % settings.folds
     scores = np.zeros(truth.shape, np.float32)
     for fold in range(settings.folds):
         seen = np.flatnonzero(fold_of != fold).tolist()
-        fitted = _fit([documents[at] for at in seen], truth[seen], settings)
+        fitted = _fit([articles[at] for at in seen], truth[seen], settings)
         for at in np.flatnonzero(fold_of == fold).tolist():
             scores[at] = score_article(articles[at], *fitted)
     return scores
