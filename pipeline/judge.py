@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, cast
 
@@ -71,6 +71,7 @@ class Memory(Protocol):
 
 
 KEEP_DAYS = 60
+MAX_RECORDS = 20_000  # of a kind in RamMemory: about 0.9 GB when every story has a few articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     candidates = memory.find(ArticleView, view.band_keys, since, DUPLICATE_CANDIDATES)
     duplicate = find_duplicate(view, candidates, settings.dedupe)
     if duplicate is None:
-        memory.remember(view.item_id, view, view.published_at, view.band_keys)
+        memory.remember(view.item_id, replace(view, terms={}, band_keys=()), view.published_at, view.band_keys)
     return duplicate
 
 
@@ -160,7 +161,7 @@ def judge_development(
 
 
 class RamMemory:
-    """A memory for one process: the replay filter and the tests. Nothing older than KEEP_DAYS stays."""
+    """A memory for one process: the replay filter and the tests. Keeps the newest MAX_RECORDS of each kind."""
 
     def __init__(self) -> None:
         self._records: dict[type, dict[str, tuple[object, datetime, tuple[str, ...]]]] = {}
@@ -188,6 +189,8 @@ class RamMemory:
         postings = self._postings.setdefault(type(record), {})
         for term in terms:
             postings.setdefault(term, set()).add(key)
+        if len(self._records[type(record)]) > MAX_RECORDS + MAX_RECORDS // 10:
+            self._forget_oldest(type(record))
 
     def count_terms(self, terms: Collection[str]) -> None:
         """See `Memory.count_terms`."""
@@ -197,6 +200,11 @@ class RamMemory:
     def read_counts(self, terms: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """See `Memory.read_counts`."""
         return self._documents, {term: self._counts[term] for term in terms if term in self._counts}
+
+    def _forget_oldest(self, kind: type) -> None:
+        by_age = sorted(self._records[kind], key=lambda key: (self._records[kind][key][1], key))
+        for key in by_age[: len(by_age) - MAX_RECORDS]:
+            self._forget(kind, key)
 
     def _forget(self, kind: type, key: str) -> None:
         held = self._records.get(kind, {}).pop(key, None)

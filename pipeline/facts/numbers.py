@@ -65,12 +65,14 @@ for _base, _factor, _words in (
     for _word in _words.split():
         _UNITS[_word] = (_base, _factor)
 
+ROUNDED_GAP = 0.015  # $3.6bn, $3.55bn
+CONVERTED_GAP = 0.05  # newsrooms convert to two digits: 3.5 metres, 11 feet
+ROUGH_GAP = 0.06  # "almost sixty" for 58
+_CONVERTED = frozenset(("km", "km/h", "kg", "liter", "hectare", "c"))
 _TOKEN = re.compile(
     r"[$€£]|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:st|nd|rd|th)?|%|°c|km/h|[^\W\d_]+(?:'[^\W\d_]+)?|[-/.,:;()\"]|\S"
 )
-_ROUGH = frozenset(
-    list_words("about around roughly nearly almost some approximately least than over under up estimated")
-)
+_ROUGH = frozenset(list_words("about around roughly nearly almost some approximately estimated close"))
 _HAS_NUMBER = re.compile(r"\d|\b(?:pair|couple|" + "|".join((*_SMALL, *(w for w in _SCALES if len(w) > 3))) + r")\b")
 # "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
 _CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
@@ -110,9 +112,12 @@ def is_same_value(first: Quantity, second: Quantity) -> bool:
     gap = abs(first.value - second.value)
     if gap == 0:
         return True
-    if first.is_rough or second.is_rough:
-        return gap <= 0.06 * larger
-    return larger >= 20 and gap <= 0.02 * larger and bool(first.unit or second.unit)
+    allowed = 0.0
+    if first.unit or second.unit:
+        allowed = CONVERTED_GAP if first.unit in _CONVERTED else ROUNDED_GAP
+    if (first.is_rough or second.is_rough) and (allowed or larger >= 20):
+        allowed = max(allowed, ROUGH_GAP)
+    return gap <= allowed * larger
 
 
 def _read_number(tokens: list[str], at: int) -> tuple[float, int]:
@@ -203,6 +208,8 @@ def _find_unit(tokens: list[str], at: int, end: int) -> tuple[str, float, int]:
         return *_UNITS[tokens[at]], end
     index = end + 1 if end < len(tokens) and tokens[end] == "-" else end
     word = tokens[index] if index < len(tokens) else ""
+    if word == "metric" and index + 1 < len(tokens):
+        index, word = index + 1, tokens[index + 1]
     if word == "per" and index + 1 < len(tokens) and tokens[index + 1] == "cent":
         return "%", 1.0, index + 2
     if word in _UNITS and not (word in ("m", "min", "ha") and index == end + 1):
@@ -224,14 +231,20 @@ def _add_half(tokens: list[str], behind: int, value: float, unit: str) -> tuple[
 
 
 def _find_subject(tokens: list[str], behind: int) -> str:
-    for token in tokens[behind : behind + 4]:
+    """What is counted: the first content word behind the number, or what befell it ("31 people were killed")."""
+    found = ""
+    for token in tokens[behind : behind + 5]:
         if token in '.,;:()"':
-            return ""
+            break
         if token.isalpha() and token not in STOPWORDS:
-            return _SUBJECTS.get(token, stem_word(token))
-    return ""
+            subject = _SUBJECTS.get(token, stem_word(token))
+            if subject in _FATES:
+                return subject
+            found = found or subject
+    return found
 
 
+_FATES = frozenset(("dead", "hurt", "missing"))
 # one subject for the words that count the same thing
 _SUBJECTS = {
     word: subject
