@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,12 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with open_embedded(tmp_path_factory.mktemp("postgres") / "data", ("template_wirewatch",)) as server:
+def postgres() -> Iterator[EmbeddedPostgres]:
+    # Not below pytest's own folder: for root, PostgreSQL runs as another user, whom each new session locks out there.
+    with (
+        tempfile.TemporaryDirectory(prefix="wirewatch-", ignore_cleanup_errors=True) as folder,
+        open_embedded(Path(folder) / "postgres", ("template_wirewatch",)) as server,
+    ):
         database = Database(server.url("template_wirewatch"))
         database.migrate()
         database.close()
