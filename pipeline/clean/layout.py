@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -22,6 +23,7 @@ _CELLS = frozenset(("td", "th"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tr", "td", "th"))
 _SPACED = frozenset(("a", "span", "time", "small"))
 MAX_CELL_CHARS = 120
+MAX_CELLS = 30
 _LINE_BREAK = "\x1f"
 _PARAGRAPH_BREAK = re.compile(
     rf"{_LINE_BREAK}\s*{_LINE_BREAK}[\s{_LINE_BREAK}]*|(?<=[.!?:”\"»…。！？])\s*{_LINE_BREAK}"
@@ -84,9 +86,12 @@ def _touches_another(element: etree._Element) -> bool:
 def _is_data_row(cell: etree._Element) -> bool:
     """True for a cell of a row of short cells, which reads as one line; layout tables have long ones."""
     row = cell.getparent()
-    if row is None or len(row) < 2 or row.tag != "tr":
+    if row is None or row.tag != "tr":
         return False
-    texts = ["".join(map(str, other.itertext())).strip() for other in row]
+    cells = list(islice(row, MAX_CELLS + 1))  # len(row) counts all of them, for every one of them
+    if not 2 <= len(cells) <= MAX_CELLS:
+        return False
+    texts = ["".join(map(str, other.itertext())).strip() for other in cells]
     return all(len(text) <= MAX_CELL_CHARS for text in texts) and cell.find(".//table") is None
 
 

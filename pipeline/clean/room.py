@@ -62,6 +62,9 @@ def _read(page: FetchedPage, settings: CleanSettings, now: datetime) -> _Draft |
     if page.text is not None:
         if len(page.text) > settings.max_markup_chars:
             return Rejection(page.item_id, "too_large", f"{len(page.text):,} characters of text")
+        lines = page.text.count("\n")
+        if lines > settings.max_lines:
+            return Rejection(page.item_id, "too_large", f"{lines:,} lines of text")
         return _read_plain(page, page.text, now)
     markup = page.html or ""
     if len(markup) > settings.max_markup_chars:
