@@ -16,6 +16,8 @@ _TYPES = {".html": "text/html; charset=utf-8", ".xml": "application/xml", ".json
 def serve_site(root: Path) -> Iterator[str]:
     """Serve `root` until the block ends; gives the address, such as http://127.0.0.1:40123."""
 
+    address = ""
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = root / unquote(urlsplit(self.path).path).lstrip("/")
@@ -23,7 +25,7 @@ def serve_site(root: Path) -> Iterator[str]:
             if not file.is_file():
                 self.send_error(404)
                 return
-            body = file.read_bytes().replace(b"BASE", f"http://127.0.0.1:{self.server.server_address[1]}".encode())
+            body = file.read_bytes().replace(b"BASE", address.encode())
             self.send_response(200)
             self.send_header("Content-Type", _TYPES.get(file.suffix, "text/plain; charset=utf-8"))
             self.send_header("Content-Length", str(len(body)))
@@ -34,10 +36,11 @@ def serve_site(root: Path) -> Iterator[str]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield address
     finally:
         server.shutdown()
         server.server_close()

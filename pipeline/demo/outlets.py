@@ -144,7 +144,7 @@ def serve_outlets(folder: Path) -> Iterator[DemoSites]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    sites = DemoSites(read_outlets(folder, f"http://127.0.0.1:{server.server_address[1]}"))
+    sites = DemoSites(read_outlets(folder, f"http://127.0.0.1:{server.server_port}"))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

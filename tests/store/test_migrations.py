@@ -27,7 +27,9 @@ def test_every_single_step_can_be_taken_back(database: Database) -> None:
     from pipeline.store.database import _alembic_config
 
     with database.begin() as tx:
-        steps = [s.down_revision or "base" for s in ScriptDirectory.from_config(_alembic_config(tx)).walk_revisions()]
+        steps = [
+            str(s.down_revision or "base") for s in ScriptDirectory.from_config(_alembic_config(tx)).walk_revisions()
+        ]
     for step in steps:
         database.downgrade(step)
     assert _tables(database) == set()
