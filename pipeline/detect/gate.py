@@ -12,6 +12,7 @@ from importlib.resources import files
 from pipeline.detect.novelty import NewFacts, ToldIndex
 from pipeline.facts import ArticleView
 
+LEAD_SENTENCES = 3
 _EXPLAINER = re.compile(
     r"\b(explainer|analysis|factbox|opinion|comment|editorial|timeline|profile|explained|first take|q&a|at a glance"
     r"|recap"
@@ -36,16 +37,14 @@ def measure_article(
     view: ArticleView, scores: Sequence[float], found: Sequence[NewFacts], index: ToldIndex
 ) -> dict[str, float]:
     """The named features of an article, from the probabilities and the new facts of its sentences in order."""
-    ranked = [*sorted(scores, reverse=True), 0.0, 0.0, 0.0]
+    top = sorted(scores, reverse=True)[: max(1, len(scores) // 3)]
     marks = [set(s.marks) for s in view.sentences]
     count = len(marks) or 1
     title = index.find_new(view.title)
     told = index.told
     return {
-        "best": ranked[0],
-        "second": ranked[1],
-        "third": ranked[2],
-        "lead_score": max(scores[:2], default=0.0),
+        "top_third": sum(top) / (len(top) or 1),  # shares, not counts: a long article is not more news for it
+        "lead": max(scores[:LEAD_SENTENCES], default=0.0),
         "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
         "title_unseen": index.measure_unseen(view.title.stems),
         "explainer": float(bool(_EXPLAINER.search(view.title.text))),

@@ -90,8 +90,6 @@ class ToldIndex:
 def measure_sentence(sentence: SentenceView, new: NewFacts, index: ToldIndex, place: int) -> dict[str, float]:
     """The named features of one sentence; `place` counts from 0."""
     marks = set(sentence.marks)
-    fresh = float("today" in marks or "yesterday" in marks)
-    facts = min(len(new.quantities), MOST) + min(len(new.names), MOST) + min(len(new.stages), MOST)
     return {
         "new_quantities": float(min(len(new.quantities), MOST)),
         "changed": float(bool(new.changed)),
@@ -100,10 +98,8 @@ def measure_sentence(sentence: SentenceView, new: NewFacts, index: ToldIndex, pl
         "new_dates": float(min(len(new.dates), MOST)),
         "nearest": index.measure_nearest(sentence.stems),
         "unseen": index.measure_unseen(sentence.stems),
-        "fresh": fresh,
-        "fresh_fact": fresh * float(facts > 0),
+        "fresh": float("today" in marks or "yesterday" in marks),
         "said": float("said" in marks),
-        "said_fact": float("said" in marks and facts > 0),
         "quote": float("quote" in marks),
         "question": float("question" in marks),
         "exclaimed": float("exclaimed" in marks),

@@ -20,8 +20,8 @@ MAX_NEW_FACTS = 3
 class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
-    tell_at: float = 0.5  # an article is worth telling
-    show_at: float = 0.3  # a further sentence is worth showing
+    tell_at: float = 0.6  # an article is worth telling
+    show_at: float = 0.12  # a further sentence is worth showing
 
 
 def detect_development(

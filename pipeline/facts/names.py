@@ -18,6 +18,7 @@ _NOT_NAMES = STOPWORDS | frozenset(
     exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor kingdom republic"""
     )
 )
+_DEMONYM = re.compile(r"(?:ians?|ia|ese|ish)$")  # Indonesian, Indonesia: one name
 _FOLDS = (
     ("shch", "sh"), ("sch", "sh"), ("tch", "ch"), ("zh", "j"), ("kh", "h"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
     ("ck", "k"), ("ks", "x"), ("dj", "j"), ("gh", "g"), ("th", "t"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
@@ -66,7 +67,9 @@ def fold_name(token: str) -> str:
     key = re.sub(r"[^a-z]", "", token.lower())
     for written, folded in _FOLDS:
         key = key.replace(written, folded)
-    return re.sub(r"(.)\1+", r"\1", key)
+    key = re.sub(r"(.)\1+", r"\1", key)
+    root = _DEMONYM.sub("", key)
+    return root if len(root) >= 4 else key
 
 
 @lru_cache(maxsize=65536)

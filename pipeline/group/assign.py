@@ -18,7 +18,7 @@ from pipeline.models import Assignment, ItemId, make_story_id
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.3  # probability from which an article joins a story
+    join_at: float = 0.25  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 16  # stories compared at most
