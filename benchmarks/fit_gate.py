@@ -1,4 +1,4 @@
-"""Fit the gates of grouping and detection on labelled streams and write their weights beside the code.
+"""Fit the gates of detection on labelled streams and write their weights beside the code.
 
 usage: python benchmarks/fit_gate.py STREAM.jsonl [STREAM.jsonl ...] [--write] [--judge OTHER.jsonl]
 
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from pipeline.detect import Told, start_telling, tell_article
+from pipeline.detect.correction import LEAD_SENTENCES, measure_correction
 from pipeline.detect.gate import measure_article, squash
 from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
 from pipeline.facts import ArticleView, read_report
@@ -29,7 +30,9 @@ from pipeline.models import ItemId, Report, StoryId
 
 ALERTS = {"new_story", "development", "correction"}
 FOLDS = 10
+STRENGTH = 0.1  # inverse of the L2 penalty on standardised features: few stories, so a strong one
 WORD = re.compile(r"\w+")
+Gates = dict[str, dict[str, float]]
 WEIGHTS = Path(__file__).resolve().parents[1] / "pipeline/detect/weights.json"
 
 
@@ -39,11 +42,16 @@ class Sample:
 
     view: ArticleView
     story: str
-    is_news: bool
+    label: str
     index: ToldIndex
     found: list[NewFacts]
     sentences: list[dict[str, float]]
     shown: list[bool] = field(default_factory=list)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the article deserves an alert."""
+        return self.label in ALERTS
 
 
 def read_stream(path: Path) -> list[dict[str, Any]]:
@@ -82,7 +90,7 @@ def _make_sample(view: ArticleView, story: str, row: dict[str, Any], told: Told)
     found = [index.find_new(s) for s in view.sentences]
     features = [measure_sentence(s, f, index, n) for n, (s, f) in enumerate(zip(view.sentences, found, strict=True))]
     shown = [any(_covers(gold, s.text) for gold in row["new_facts"]) for s in view.sentences]
-    return Sample(view, story, row["label"] in ALERTS, index, found, features, shown)
+    return Sample(view, story, row["label"], index, found, features, shown)
 
 
 def _covers(gold: str, sentence: str) -> bool:
@@ -90,79 +98,87 @@ def _covers(gold: str, sentence: str) -> bool:
     return len(words & others) >= 0.7 * len(words)
 
 
-def fit_gate(features: Sequence[dict[str, float]], labels: Sequence[bool], strength: float) -> dict[str, float]:
+def fit_gate(features: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, float]:
     """The weights of a logistic gate, in the features' own units."""
     names = sorted(features[0])
     table = np.array([[row[name] for name in names] for row in features])
     mean, spread = table.mean(0), table.std(0) + 1e-6
-    model = LogisticRegression(C=strength, max_iter=2000).fit((table - mean) / spread, labels)
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((table - mean) / spread, labels)
     weights = model.coef_[0] / spread
     bias = float(model.intercept_[0] - (weights * mean).sum())
     return {"bias": round(bias, 4), **{name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}}
 
 
-def fit_both(samples: Sequence[Sample], strengths: tuple[float, float]) -> dict[str, dict[str, float]]:
-    """The sentence gate, then the article gate on what the first one gives."""
-    sentences = [f for s in samples for f in s.sentences]
-    gates = {"sentence": fit_gate(sentences, [x for s in samples for x in s.shown], strengths[0])}
-    articles = [measure_article(s.view, score_sentences(s, gates), s.found, s.index) for s in samples]
-    gates["article"] = fit_gate(articles, [s.is_news for s in samples], strengths[1])
+def fit_gates(samples: Sequence[Sample]) -> Gates:
+    """The sentence gate, the article gate on what the first one gives, and the correction gate among the news."""
+    gates: Gates = {}
+    sentences = [features for s in samples for features in s.sentences]
+    gates["sentence"] = fit_gate(sentences, [shown for s in samples for shown in s.shown])
+    gates["article"] = fit_gate([measure(s, gates) for s in samples], [s.is_news for s in samples])
+    news = [s for s in samples if s.is_news]
+    gates["correction"] = fit_gate([measure_cues(s) for s in news], [s.label == "correction" for s in news])
     return gates
 
 
-def score_sentences(sample: Sample, gates: dict[str, dict[str, float]]) -> list[float]:
-    """The probability of each sentence to be new."""
-    return [squash(apply_gate(f, gates["sentence"])) for f in sample.sentences]
-
-
 def apply_gate(features: dict[str, float], weights: dict[str, float]) -> float:
-    """Log-odds."""
-    return weights["bias"] + sum(weights[name] * value for name, value in features.items() if name in weights)
+    """The probability that a gate gives."""
+    return squash(weights["bias"] + sum(weights[name] * value for name, value in features.items() if name in weights))
 
 
-def judge(sample: Sample, gates: dict[str, dict[str, float]]) -> float:
-    """The probability of an article to be news."""
-    features = measure_article(sample.view, score_sentences(sample, gates), sample.found, sample.index)
-    return squash(apply_gate(features, gates["article"]))
+def measure(sample: Sample, gates: Gates) -> dict[str, float]:
+    """The features of the article gate."""
+    scores = [apply_gate(features, gates["sentence"]) for features in sample.sentences]
+    return measure_article(sample.view, scores, sample.found, sample.index)
 
 
-def validate(samples: Sequence[Sample], strengths: tuple[float, float]) -> list[float]:
-    """The probability of each article, given by gates fitted on the other stories."""
-    stories = sorted({s.story for s in samples})
-    fold = {story: number % FOLDS for number, story in enumerate(stories)}
-    given = [0.0] * len(samples)
+def measure_cues(sample: Sample) -> dict[str, float]:
+    """The features of the correction gate."""
+    return measure_correction(sample.view, sample.found[:LEAD_SENTENCES])
+
+
+def judge(sample: Sample, gates: Gates) -> tuple[float, float]:
+    """The probabilities that an article is news and that it is a correction."""
+    return apply_gate(measure(sample, gates), gates["article"]), apply_gate(measure_cues(sample), gates["correction"])
+
+
+def validate(samples: Sequence[Sample]) -> list[tuple[float, float]]:
+    """`judge` of each article by gates fitted on the other stories."""
+    fold = {story: number % FOLDS for number, story in enumerate(sorted({s.story for s in samples}))}
+    given = [(0.0, 0.0)] * len(samples)
     for number in range(FOLDS):
-        train = [s for s in samples if fold[s.story] != number]
-        if len(train) == len(samples):
-            continue
-        gates = fit_both(train, strengths)
+        gates = fit_gates([s for s in samples if fold[s.story] != number])
         for place, sample in enumerate(samples):
             if fold[sample.story] == number:
                 given[place] = judge(sample, gates)
     return given
 
 
-def report(samples: Sequence[Sample], given: Sequence[float], name: str) -> None:
-    """Precision and recall of news among the articles that follow a story's first, at several thresholds."""
-    for threshold in (0.4, 0.5, 0.6):
-        hits = sum(s.is_news for s, p in zip(samples, given, strict=True) if p >= threshold)
-        sent, gold = sum(p >= threshold for p in given), sum(s.is_news for s in samples)
-        print(
-            f"{name} at {threshold}: P={hits / max(1, sent):.3f} R={hits / max(1, gold):.3f} ({sent} of {len(samples)})"
-        )
+def report(samples: Sequence[Sample], given: Sequence[tuple[float, float]], name: str) -> None:
+    """Precision and recall of news among the articles that follow a story's first, and of corrections among news."""
+    for threshold in (0.5, 0.6, 0.7):
+        sent = [s.is_news for s, (news, _) in zip(samples, given, strict=True) if news >= threshold]
+        gold = sum(s.is_news for s in samples)
+        print(f"{name}: news at {threshold}: P={sum(sent) / max(1, len(sent)):.3f} R={sum(sent) / max(1, gold):.3f}")
+    for threshold in (0.3, 0.4, 0.5):
+        sent = [
+            s.label == "correction"
+            for s, (_, back) in zip(samples, given, strict=True)
+            if s.is_news and back >= threshold
+        ]
+        gold = sum(s.label == "correction" for s in samples)
+        print(f"{name}: corrections at {threshold}: {sum(sent)} of {gold} found, {len(sent) - sum(sent)} wrong")
 
 
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("streams", nargs="+", type=Path)
-    parser.add_argument("--judge", nargs="*", type=Path, default=[])
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--judge", nargs="*", type=Path, default=[], help="streams to measure on and never to fit")
+    parser.add_argument("--write", action="store_true", help="write the weights beside the code")
     arguments = parser.parse_args()
     samples = [s for path in arguments.streams for s in collect_samples(read_stream(path), path.stem)]
-    strengths = (0.1, 0.1)
-    report(samples, validate(samples, strengths), "cross-validated")
-    gates = fit_both(samples, strengths)
+    report(samples, validate(samples), "cross-validated")
+    gates = fit_gates(samples)
     for path in arguments.judge:
         others = collect_samples(read_stream(path), path.stem)
         report(others, [judge(s, gates) for s in others], path.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.detect.correction import is_correction
+from pipeline.detect.correction import LEAD_SENTENCES, measure_correction
 from pipeline.detect.gate import measure_article, squash, weigh
 from pipeline.detect.novelty import ToldIndex, measure_sentence
 from pipeline.detect.reasons import explain_news
@@ -21,6 +21,7 @@ class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
     tell_at: float = 0.6  # an article is worth telling
+    correct_at: float = 0.4  # it takes back what was told
     show_at: float = 0.12  # a further sentence is worth showing
 
 
@@ -42,7 +43,8 @@ def detect_development(
     if worth < settings.tell_at:
         return Development(item_id, story_id, Label.REPEAT, (), "tells nothing that was not told", round(worth, 3))
     order = _rank(scores, settings.show_at)
-    label = Label.CORRECTION if is_correction(view, [found[n] for n in order]) else Label.DEVELOPMENT
+    takes_back = squash(weigh(measure_correction(view, found[:LEAD_SENTENCES]), "correction"))
+    label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     sentences = tuple(view.sentences[n].text for n in order)
     because = explain_news([(view.sentences[n], found[n]) for n in order], told)
     return Development(item_id, story_id, label, sentences, because, round(worth, 3))
