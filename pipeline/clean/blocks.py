@@ -29,7 +29,6 @@ class Block:
     container: int = -1
     rule: str = ""
     hint: str = ""  # class and id words of the paragraph or heading itself
-    is_bold: bool = False  # all of it is inside b or strong
 
     @property
     def is_heading(self) -> bool:
@@ -40,7 +39,7 @@ class Block:
         """The same block, dropped by `rule`; the first rule that drops a block keeps the credit."""
         if self.rule:
             return self
-        return Block(self.text, self.tag, self.link_share, self.container, rule, self.hint, self.is_bold)
+        return Block(self.text, self.tag, self.link_share, self.container, rule, self.hint)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.clean.blocks import Block
-from pipeline.clean.body import weigh_block
+from pipeline.clean.extent import weigh_block
 from pipeline.clean.layout import read_layout
 from pipeline.clean.lines import LINK_LINE_SHARE, drop_lines
 from pipeline.clean.markup import parse_markup

@@ -16,7 +16,6 @@ from pipeline.clean.typography import tidy_line
 
 _INLINE = load_tags("inline")
 _STRIPPED = SILENT_TAGS - {"title", "meta", "link", "base"}  # what the metadata is read from stays
-_BOLD = frozenset(("b", "strong"))
 _PHRASE = _INLINE - {"span", "time", "small", "data", "font"}  # tags whose class says nothing about furniture
 _LEAF = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre"))
 _CELLS = frozenset(("td", "th"))
@@ -44,7 +43,6 @@ class _Run:
 
     parts: list[str] = field(default_factory=list)
     link_chars: int = 0
-    bold_chars: int = 0
 
 
 class _Place(NamedTuple):
@@ -58,7 +56,6 @@ class _Place(NamedTuple):
     in_article: bool = False
     in_body: bool = False  # inside a container that names itself the article body
     in_link: bool = False
-    in_bold: bool = False
 
 
 def read_hint(element: etree._Element) -> str:
@@ -178,7 +175,6 @@ class _Reader:
                 place._replace(
                     depth=place.depth + 1,
                     in_link=place.in_link or tag == "a",
-                    in_bold=place.in_bold or tag in _BOLD,
                 ),
             )
         else:
@@ -226,8 +222,6 @@ class _Reader:
         run.parts.append(text)
         if place.in_link:
             run.link_chars += len(text)
-        if place.in_bold:
-            run.bold_chars += len(text)
 
     def _flush(self, place: _Place) -> None:
         run = self._run
@@ -240,10 +234,7 @@ class _Reader:
             text = tidy_line(piece.replace(_LINE_BREAK, " "))
             if text:
                 share = min(1.0, run.link_chars / len(text))
-                is_bold = run.bold_chars >= 0.9 * len(text)
-                self.layout.blocks.append(
-                    Block(text, place.tag, share, place.container, place.rule, place.hint, is_bold)
-                )
+                self.layout.blocks.append(Block(text, place.tag, share, place.container, place.rule, place.hint))
                 self._count_prose(text, place, share)
 
     def _count_prose(self, text: str, place: _Place, link_share: float) -> None:

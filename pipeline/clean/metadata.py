@@ -69,22 +69,20 @@ def find_title(root: etree._Element, meta: dict[str, str], item: Json, site_name
         if text
     ]
     witnesses = [text for text in witnesses if text and likeness(text, site_name) < 1]
-    headings = [tidy_line(" ".join(map(str, h.itertext()))) for tag in ("h1", "h2") for h in root.iter(tag)]
-    for heading in headings:
+    return _find_heading(root, witnesses, site_name)[:MAX_TITLE_CHARS]
+
+
+def _find_heading(root: etree._Element, witnesses: list[str], site_name: str) -> str:
+    first, second = ([tidy_line(" ".join(map(str, h.itertext()))) for h in root.iter(tag)] for tag in ("h1", "h2"))
+    for heading in first + second:
         if 2 < len(heading) <= MAX_TITLE_CHARS and any(likeness(heading, text) > ALIKE for text in witnesses):
             return heading
-    first = [tidy_line(" ".join(map(str, h.itertext()))) for h in root.iter("h1")]
-    only = [h for h in first if len(h.split()) >= 4 and likeness(h, site_name) < ALIKE]
-    if (
-        len(only) == 1
-        and len(only[0]) <= MAX_TITLE_CHARS
-        and any(likeness(only[0], text) > RELATED for text in witnesses)
-    ):
+    own = [heading for heading in first if likeness(heading, site_name) < ALIKE]
+    only = [heading for heading in own if len(heading.split()) >= 4]
+    if len(only) == 1 and any(likeness(only[0], text) > RELATED for text in witnesses):
         return only[0]
-    if witnesses:
-        return witnesses[0][:MAX_TITLE_CHARS]
-    lone = [h for h in headings if h and likeness(h, site_name) < ALIKE]
-    return lone[0][:MAX_TITLE_CHARS] if lone else ""
+    lone = [heading for heading in own + second if heading and likeness(heading, site_name) < ALIKE]
+    return next(iter(witnesses or lone), "")
 
 
 def _title_tag(root: etree._Element) -> str:
