@@ -16,9 +16,9 @@ _CUES = {
     "corrects": re.compile(
         r"\b(correct(?:s|ed|ing|ions?)|revis(?:es?|ed|ing|ion)|clarif(?:y|ies|ied|ying)|retract(?:s|ed|ing|ion)?|amended"
         r"|mistak(?:e|es|en|enly)|in error|erroneous(?:ly)?|wrong(?:ly)?|mix(?:ed)?[- ]up|confus(?:ed|ion)"
-        r"|misidentif\w+"
-                r"|misstat\w+|misread|misinformed|misspoke|counted twice|double[- ]count\w*|inaccurate(?:ly)?|incorrect(?:ly)?"
-        r"|apologi[sz]ed|typ(?:o|ing error)|after all|unregistered|outdated|old (?:manual|file|list|figure))\b",
+        r"|misidentif\w+|misstat\w+|misread|misinformed|misspoke|counted twice|double[- ]count\w*"
+        r"|inaccurate(?:ly)?|incorrect(?:ly)?|apologi[sz]ed|typ(?:o|ing error)|after all|unregistered|outdated"
+        r"|old (?:manual|file|list|figure))\b",
         re.I,
     ),
     "withdraws": re.compile(

@@ -22,7 +22,7 @@ class DetectSettings:
 
     tell_at: float = 0.6  # an article is worth telling
     correct_at: float = 0.4  # it takes back what was told
-    show_at: float = 0.12  # a further sentence is worth showing
+    show_at: float = 0.03  # a further sentence is worth showing
 
 
 def detect_development(

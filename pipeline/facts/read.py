@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -26,6 +27,8 @@ MAX_SENTENCES = 120
 TITLE_WEIGHT = 1.0
 LEAD_WEIGHT = 1.5
 LEAD_SENTENCES = 2
+DATELINE_SENTENCES = 3
+FRAGMENT_STEMS = 3
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,? [A-Z][\w.]+(?: \d{1,2})?)?\s*(?:\([^)]{2,40}\)\s*)?(?:--|-|:)\s+")
 
 
@@ -37,6 +40,7 @@ def read_report(report: Report) -> ArticleView:
     folded = [_DATELINE.sub("", fold_text(s), count=1) if n == 0 else fold_text(s) for n, s in enumerate(raw)]
     known = frozenset().union(*(find_inner_capitals(s) for s in folded)) if folded else frozenset()
     sentences = tuple(_read_sentence(s, f, published_on, known) for s, f in zip(raw, folded, strict=True))
+    sentences = tuple(_mark_fragment(s) if n < DATELINE_SENTENCES else s for n, s in enumerate(sentences))
     title = _read_sentence(report.title, fold_text(report.title), published_on, known)
     words = [w for s in folded for w in find_words(s)]
     return ArticleView(
@@ -67,6 +71,13 @@ def _read_sentence(raw: str, folded: str, published_on: date, known: frozenset[s
         dates=find_dates(folded, published_on),
         marks=marks,
     )
+
+
+def _mark_fragment(sentence: SentenceView) -> SentenceView:
+    """A dateline that ended in a full stop ("ASHKUR. March 26.") is no sentence of the article."""
+    if len(sentence.stems) > FRAGMENT_STEMS or sentence.stages:
+        return sentence
+    return replace(sentence, marks=(*sentence.marks, "boilerplate"))
 
 
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
