@@ -20,7 +20,6 @@ from pipeline.classify.vectors import Floats, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
-PASSAGE_MARGIN: Final = 1.0  # how much clearer than the whole article two of its parts must be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,14 +40,14 @@ class Decision:
 def score_article(article: ArticleCounts, vectoriser: Vectoriser, coefficients: Floats, intercepts: Floats) -> Floats:
     """One score per topic; 0 is the border that the linear model drew.
 
-    A long text has a topic as a whole, or when two of its parts speak for it clearly.
+    A long text has a topic as a whole, or when two of its parts speak for it.
     """
 
     (rows, values), passages = vectoriser.scale_passages(article)
     scores = values @ coefficients[rows]
     if passages:
-        clear = np.sort(np.stack([values @ coefficients[rows] for rows, values in passages]), axis=0)[-2:]
-        scores = np.maximum(scores, clear.mean(axis=0) - PASSAGE_MARGIN)
+        best_two = np.sort(np.stack([values @ coefficients[rows] for rows, values in passages]), axis=0)[-2:]
+        scores = np.maximum(scores, best_two.mean(axis=0))
     return np.asarray(scores + intercepts, np.float32)
 
 

@@ -53,10 +53,11 @@ def train_model(examples: Sequence[Example], topics: TopicSet, settings: Trainin
     _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
-    scores = _cross_validate(articles, truth, settings)
+    # Phrases of a definition are no test of anything: only labelled examples calibrate.
+    scores, held_out = _cross_validate(articles, truth, settings)[: len(examples)], truth[: len(examples)]
     vectoriser, coefficients, intercepts = _fit(articles, truth, settings)
-    slopes, offsets = _calibrate(scores, truth)
-    borders = [choose_border(scores[:, at], truth[:, at], settings.precision) for at in range(truth.shape[1])]
+    slopes, offsets = _calibrate(scores, held_out)
+    borders = [choose_border(scores[:, at], held_out[:, at], settings.precision) for at in range(truth.shape[1])]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
     thresholds = decision.probabilities(np.array(borders, np.float32)).astype(np.float32)
     decision = replace(decision, thresholds=thresholds)
