@@ -80,7 +80,7 @@ def _read(page: FetchedPage, settings: CleanSettings, now: datetime) -> _Draft |
 
 def _decide(page: FetchedPage, draft: _Draft, settings: CleanSettings) -> Article | Rejection:
     dropped = list_dropped(draft.blocks)
-    reason, detail = judge(draft.title, draft.blocks, settings)
+    reason, detail = judge(draft.title, draft.blocks, settings, page.url)
     if reason:
         return Rejection(page.item_id, reason, detail, dropped)
     text = "\n\n".join(block.text for block in draft.blocks if not block.rule)

@@ -29,6 +29,10 @@ _CLIP = re.compile(r"\b(watch|video|clip|live ?stream|player)\b", re.IGNORECASE)
 CJK_CHARS_PER_WORD = 2  # Japanese and Chinese write no spaces
 MIN_LISTING_LINKS = 12
 LISTING_LINK_SHARE = 0.6
+MIN_TEASERS = 6
+MAX_BLOCKS_PER_TEASER = 1.6
+MAX_TEASER_CHARS = 260
+_FRONT_PAGE = re.compile(r"^https?://[^/]+/?([?#].*)?$", re.IGNORECASE)
 
 
 def count_words(text: str) -> int:
@@ -36,14 +40,14 @@ def count_words(text: str) -> int:
     return len(text.split()) + len(_CJK.findall(text)) // CJK_CHARS_PER_WORD
 
 
-def judge(title: str, blocks: list[Block], settings: CleanSettings) -> tuple[str, str]:
-    """(reason, detail) of the rejection, ("", "") for an article."""
+def judge(title: str, blocks: list[Block], settings: CleanSettings, url: str = "") -> tuple[str, str]:
+    """(reason, detail) of the rejection, ("", "") for an article. `url` tells a front page."""
     kept = [block for block in blocks if not block.rule]
     words = sum(count_words(block.text) for block in kept)
     if words < 120 and _ERROR_TITLE.search(title):
         return "error_page", f"the title says {title[:80]!r}"
     if words >= settings.min_words:
-        return _judge_listing(kept)
+        return _judge_listing(kept, blocks, url)
     everything = " ".join(block.text for block in blocks)[:20_000]
     if _WALL.search(everything):
         return "wall", f"{words} words before a subscription or robot wall"
@@ -57,9 +61,17 @@ def judge(title: str, blocks: list[Block], settings: CleanSettings) -> tuple[str
     return ("stub" if title else "too_short"), f"{words} words, fewer than {settings.min_words}"
 
 
-def _judge_listing(kept: list[Block]) -> tuple[str, str]:
+def _judge_listing(kept: list[Block], blocks: list[Block], url: str) -> tuple[str, str]:
     chars = sum(len(block.text) for block in kept)
     linked = sum(len(block.text) * block.link_share for block in kept)
     if chars and linked / chars > LISTING_LINK_SHARE:
         return "listing", f"{linked / chars:.0%} of the text is links"
+    headlines = sum(block.is_heading and block.link_share > LISTING_LINK_SHARE for block in kept)
+    teasers = [block for block in kept if not block.is_heading]
+    is_short = chars < MAX_TEASER_CHARS * len(teasers)
+    if headlines >= MIN_TEASERS and len(teasers) <= MAX_BLOCKS_PER_TEASER * headlines and is_short:
+        return "listing", f"{headlines} linked headlines over {len(teasers)} short paragraphs"
+    links = sum(block.link_share > LISTING_LINK_SHARE for block in blocks)
+    if links >= MIN_LISTING_LINKS and _FRONT_PAGE.search(url):
+        return "listing", f"a front page with {links} blocks of links"
     return "", ""

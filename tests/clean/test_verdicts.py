@@ -38,6 +38,22 @@ def test_rejection(clean_html: Any, reason: str, head: str, body: str) -> None:
     assert outcome.reason == reason
 
 
+def test_section_page_with_teasers_is_a_listing(clean_html: Any, paragraphs: tuple[str, ...]) -> None:
+    teasers = "".join(
+        f"<h3><a href='/{n}'>Headline {n} of the lake</a></h3><p>{n}: {paragraphs[1]}</p>" for n in range(9)
+    )
+    outcome = clean_html(f"<h1>World news</h1><div>{teasers}</div>", head="<title>World news</title>")
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason == "listing"
+
+
+def test_front_page_is_a_listing(clean_html: Any, article_html: str) -> None:
+    body = f"<h1>Lakeside Courier</h1><div>{article_html}</div><ul>{LINKS}</ul>"
+    outcome = clean_html(body, head="<title>Lakeside Courier</title>", url="https://lakeside.example/")
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason == "listing"
+
+
 def test_language_that_was_not_asked_for(article_html: str) -> None:
     from datetime import UTC, datetime
 
