@@ -85,10 +85,11 @@ def find_written_date(text: str) -> datetime | None:
 
 def is_plausible(when: datetime, now: datetime) -> bool:
     """False for the future and for years before there were news pages."""
-    return EARLIEST <= when <= now + (FUTURE_SLACK if _is_bare_day(when) else timedelta(minutes=10))
+    return EARLIEST <= when <= now + (FUTURE_SLACK if is_bare_day(when) else timedelta(minutes=10))
 
 
-def _is_bare_day(when: datetime) -> bool:
+def is_bare_day(when: datetime) -> bool:
+    """True for a day without a time of day (and for midnight, which nobody publishes at)."""
     return when.hour == when.minute == when.second == 0
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from lxml import etree
 
 from pipeline.clean.blocks import Block, Layout
-from pipeline.clean.dates import find_written_date, is_plausible, parse_when
+from pipeline.clean.dates import find_written_date, is_bare_day, is_plausible, parse_when
 from pipeline.clean.structured import Json, read_text
 
 _PUBLISHED_META = (
@@ -173,21 +173,30 @@ def give_offset(when: datetime, shown: list[datetime]) -> datetime:
     """The same instant with the publisher's own offset, where the page shows its local time as well.
 
     Metadata in UTC dates an evening in New York on the next day. A second time on the
-    page that differs by whole quarters of an hour is the same moment in local time.
+    page that differs by whole half hours is the same moment in local time.
     """
     if when.utcoffset() != timedelta(0):
         return when
-    for other in shown:
-        gap = other.replace(tzinfo=UTC) - when
-        same_clock = other.minute % 15 == when.minute % 15 and other.second in (0, when.second)
-        if timedelta(0) < abs(gap) <= MAX_OFFSET + timedelta(minutes=1) and same_clock:
-            return when.astimezone(timezone(_round_offset(gap)))
-    return when
+    zones = (_infer_offset(when, other) for other in shown)
+    found = next((zone for zone in zones if zone is not None), None)
+    return when.astimezone(found) if found else when
+
+
+def _infer_offset(when: datetime, other: datetime) -> timezone | None:
+    """The offset under which a second time on the page is the same moment, None where it cannot be."""
+    if is_bare_day(other):
+        return None
+    if other.utcoffset() != timedelta(0):
+        return timezone(other.utcoffset() or timedelta(0)) if abs(other - when) < timedelta(minutes=1) else None
+    gap = other - when
+    step = _round_offset(gap)
+    is_same_moment = abs(gap - step) < timedelta(minutes=1) and timedelta(0) < abs(step) <= MAX_OFFSET
+    return timezone(step) if is_same_moment else None
 
 
 def _round_offset(gap: timedelta) -> timedelta:
-    quarter = timedelta(minutes=15)
-    return round(gap / quarter) * quarter
+    half_hour = timedelta(minutes=30)
+    return round(gap / half_hour) * half_hour
 
 
 def from_url(url: str, now: datetime) -> datetime | None:

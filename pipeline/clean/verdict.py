@@ -29,6 +29,7 @@ _CLIP = re.compile(r"\b(watch|video|clip|live ?stream|player)\b", re.IGNORECASE)
 CJK_CHARS_PER_WORD = 2  # Japanese and Chinese write no spaces
 MIN_LISTING_LINKS = 12
 LISTING_LINK_SHARE = 0.6
+MAX_TEASER_WORDS = 60  # with a wall under it: longer beginnings are worth an alert
 MIN_TEASERS = 6
 MAX_BLOCKS_PER_TEASER = 1.6
 MAX_TEASER_CHARS = 260
@@ -46,6 +47,8 @@ def judge(title: str, blocks: list[Block], settings: CleanSettings, url: str = "
     words = sum(count_words(block.text) for block in kept)
     if words < 120 and _ERROR_TITLE.search(title):
         return "error_page", f"the title says {title[:80]!r}"
+    if words < MAX_TEASER_WORDS and any(block.rule == "wall" for block in blocks):
+        return "wall", f"{words} words before a subscription wall"
     if words >= settings.min_words:
         return _judge_listing(kept, blocks, url)
     everything = " ".join(block.text for block in blocks)[:20_000]

@@ -135,3 +135,10 @@ def test_local_time_on_the_page_gives_the_offset(clean_html: Any, article_html: 
     )
     assert article.published_at.isoformat() == "2024-06-19T20:48:00-04:00"
     assert article.published_at.utcoffset() == timedelta(hours=-4)
+
+
+def test_day_without_a_clock_gives_no_offset(clean_html: Any, article_html: str) -> None:
+    line = "<div class='byline'>June 20, 2024</div>"
+    head = ld(datePublished="2024-06-20T10:00:00Z")
+    article = clean_html(f"<article>{HEADLINE}{line}{article_html}</article>", head=head)
+    assert article.published_at.isoformat() == "2024-06-20T10:00:00+00:00"

@@ -38,6 +38,12 @@ def test_rejection(clean_html: Any, reason: str, head: str, body: str) -> None:
     assert outcome.reason == reason
 
 
+def test_teaser_before_a_wall_is_a_wall(clean_html: Any, paragraphs: tuple[str, ...]) -> None:
+    outcome = clean_html(f"<article><p>{paragraphs[0]}</p><p>To continue reading, subscribe or log in.</p></article>")
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason == "wall"
+
+
 def test_section_page_with_teasers_is_a_listing(clean_html: Any, paragraphs: tuple[str, ...]) -> None:
     teasers = "".join(
         f"<h3><a href='/{n}'>Headline {n} of the lake</a></h3><p>{n}: {paragraphs[1]}</p>" for n in range(9)
