@@ -1,4 +1,4 @@
-"""Which open story an article belongs to: a linear gate over named likenesses, fitted on labelled streams."""
+"""Which open story an article belongs to: a linear gate over named likenesses."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pipeline.facts import ArticleView
 from pipeline.group.state import Corpus, StoryState, WeighedArticle, is_fact
 from pipeline.models import Assignment, ItemId, make_story_id
 
+SPARSE_FACTS = 6.0  # that many names and numbers, none heard before, make an article half sparse
+
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.25  # probability from which an article joins a story
+    join_at: float = 0.3  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 16  # stories compared at most
@@ -34,6 +36,7 @@ class Likeness:
     numbers: float  # share of its numbers
     rare_name: float  # the rarest shared name that no other story has, 1 = never seen elsewhere
     size: float  # log of the story's articles: a big story resembles everything
+    sparse: float  # 1 when the article has no names and numbers at all: a retelling, which opens no story
 
 
 def assign_story(
@@ -72,6 +75,7 @@ def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus)
         numbers=_share((t for t in rarity if t[0] == "#"), rarity, terms, corpus.top_rarity),
         rare_name=max((rarity[t] for t in own_names), default=0.0) / corpus.top_rarity,
         size=math.log(story.size),
+        sparse=SPARSE_FACTS / (sum(r for t, r in rarity.items() if is_fact(t)) / corpus.top_rarity + SPARSE_FACTS),
     )
 
 
