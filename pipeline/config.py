@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,20 +22,11 @@ from pipeline.store.embedded import open_embedded
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
-class Settings(BaseSettings):
-    """What an operator may set. Secrets never show in a repr."""
+class AlertEnvironment(BaseSettings):
+    """What is needed to say something in Slack, whatever else may be wrong."""
 
     model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
 
-    data_dir: Path = Field(Path("data"), description="folder of the embedded database and the trained models")
-    seeds_dir: Path = Field(_PROJECT / "seeds", description="folder of topics.toml and the labelled examples")
-    database_url: SecretStr | None = Field(
-        None, description="PostgreSQL of the product, postgresql+psycopg://user:password@host/name; none: embedded"
-    )
-    contact: str = Field("", description="address or web page that publishers can write to; named in the User-Agent")
-    host_delay_seconds: float = Field(5.0, ge=0, le=3600, description="pause between two requests to one host")
-    allow_loopback: bool = Field(False, description="let sources live on this machine: for tests and the demo only")
-    batch_size: int = Field(25, ge=1, le=1000, description="sources per mapped Airflow task")
     slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...); none: messages go to the console")
     slack_channel: str = Field("#wirewatch", min_length=1, description="channel of the alerts: an id or a #name")
     operations_channel: str = Field("", description="channel for failures; empty: that of the alerts")
@@ -42,16 +34,6 @@ class Settings(BaseSettings):
     seconds_between_posts: float = Field(1.0, ge=0, le=60, description="pace that Slack asks for, per channel")
     freshness_hours: float = Field(72.0, gt=0, description="an article older than this is stored, never alerted")
     minimum_importance: float = Field(0.0, ge=0, le=1, description="developments below it are held back")
-
-    @property
-    def fetch(self) -> FetchSettings:
-        """The front door's part."""
-        contact = self.contact or "no contact given"
-        return FetchSettings(
-            user_agent=f"Wirewatch/0.1 (news monitoring; {contact})",
-            allow_loopback=self.allow_loopback,
-            host_delay_seconds=self.host_delay_seconds,
-        )
 
     @property
     def alert(self) -> AlertSettings:
@@ -67,10 +49,46 @@ class Settings(BaseSettings):
         )
 
 
+class Settings(AlertEnvironment):
+    """What an operator may set. Secrets never show in a repr."""
+
+    data_dir: Path = Field(_PROJECT / "data", description="folder of the embedded database and the trained models")
+    seeds_dir: Path = Field(_PROJECT / "seeds", description="folder of topics.toml and the labelled examples")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL of the product, postgresql+psycopg://user:password@host/name; none: embedded"
+    )
+    contact: str = Field("", description="address or web page that publishers can write to; named in the User-Agent")
+    host_delay_seconds: float = Field(5.0, ge=0, le=3600, description="pause between two requests to one host")
+    allow_loopback: bool = Field(False, description="let sources live on this machine: for tests and the demo only")
+    batch_size: int = Field(25, ge=1, le=1000, description="sources per mapped Airflow task")
+
+    @property
+    def fetch(self) -> FetchSettings:
+        """The front door's part."""
+        contact = self.contact or "no contact given"
+        return FetchSettings(
+            user_agent=f"Wirewatch/0.1 (news monitoring; {contact})",
+            allow_loopback=self.allow_loopback,
+            host_delay_seconds=self.host_delay_seconds,
+        )
+
+
 def load_settings() -> Settings:
     """The settings of this process; raises SettingError that names the first one that makes no sense."""
+    return _load(Settings)
+
+
+def load_alert_settings() -> AlertSettings:
+    """The alert room's part alone, for a message about the others; raises SettingError."""
+    return _load(AlertEnvironment).alert
+
+
+_AnySettings = TypeVar("_AnySettings", bound=BaseSettings)
+
+
+def _load(kind: type[_AnySettings]) -> _AnySettings:
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -12,24 +12,26 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from pipeline import judge
 from pipeline.alert.console import ConsoleDelivery
 from pipeline.alert.outbox import Delivery, deliver
-from pipeline.alert.routing import plan_alert
+from pipeline.alert.routing import open_late, plan_alert
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
 from pipeline.classify.model import TopicModel
 from pipeline.clean import clean_page
-from pipeline.config import Settings, load_settings, open_database
-from pipeline.errors import DeliveryPostponed, StoreError
+from pipeline.clean.memory import SiteMemory, learn
+from pipeline.config import Settings, load_alert_settings, load_settings, open_database
+from pipeline.errors import DeliveryPostponed, StoreError, WirewatchError
 from pipeline.fetch import check_sources, fetch_pages
 from pipeline.models import (
     Alert,
@@ -40,6 +42,7 @@ from pipeline.models import (
     Outcome,
     Room,
     RunId,
+    Source,
     SourceCheck,
     SourceId,
 )
@@ -50,7 +53,8 @@ from pipeline.store.reports import Funnel, read_funnel
 from pipeline.topic_model import load_topic_model
 
 MAX_FETCH_ATTEMPTS = 3  # a page that did not arrive in three runs is given up
-PAGES_PER_STEP = 2000  # of one batch of sources in one run; the others wait for the next
+PAGES_PER_SOURCE = 200  # in one run; the others wait for the next
+PAGES_KEPT = timedelta(days=30)  # the HTML of finished items, to see what a page held
 
 Counts = dict[str, int]
 log = logging.getLogger(__name__)
@@ -97,9 +101,21 @@ def plan_run(walk: Walk) -> list[list[str]]:
     """Register the run and deal the sources into batches of ids."""
     with walk.database.begin() as tx:
         runs.start_run(tx, walk.run_id, walk.now, walk.is_backfill, started_at=_clock())
-        ids = [str(state.source.id) for state in sources.list_sources(tx)]
-    size = walk.settings.batch_size
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+        listed = [state.source for state in sources.list_sources(tx)]
+    return deal_batches(listed, walk.settings.batch_size)
+
+
+def deal_batches(listed: Sequence[Source], size: int) -> list[list[str]]:
+    """Sources in batches of about `size`; those of one host share a batch, so that one worker paces it."""
+    by_host: defaultdict[str, list[str]] = defaultdict(list)
+    for source in listed:
+        by_host[urlsplit(source.address).hostname or ""].append(source.id)
+    batches: list[list[str]] = []
+    for ids in by_host.values():
+        if not batches or len(batches[-1]) + len(ids) > size:
+            batches.append([])
+        batches[-1].extend(ids)
+    return batches
 
 
 # ---------------------------------------------------------------- fetch
@@ -119,8 +135,16 @@ def _check_sources(walk: Walk, ids: list[SourceId]) -> Counter[str]:
     advance = walk.progress("sources", len(todo))
 
     def save(check: SourceCheck) -> None:
-        with walk.database.begin() as tx:
-            counts["new"] += sources.save_check(tx, walk.run_id, todo[check.source_id], check)
+        source = todo[check.source_id]
+        try:
+            counts["new"] += _save_check(walk, source, check)
+        except WirewatchError:
+            raise
+        except Exception as error:
+            # What this source sent cannot be stored: its outcome, not that of its neighbours in the batch.
+            log.exception("source %s", source.id)
+            check = SourceCheck(source.id, walk.now, items.FAULT, _describe(error))
+            _save_check(walk, source, check)
         counts["seen"] += len(check.entries)
         counts[f"sources {check.outcome}"] += 1
         advance()
@@ -129,36 +153,40 @@ def _check_sources(walk: Walk, ids: list[SourceId]) -> Counter[str]:
     return counts
 
 
+def _save_check(walk: Walk, source: Source, check: SourceCheck) -> int:
+    with walk.database.begin() as tx:
+        return sources.save_check(tx, walk.run_id, source, check)
+
+
 def _fetch_pages(walk: Walk, ids: list[SourceId]) -> Counter[str]:
     with walk.database.begin() as tx:
-        waiting = items.read_waiting_entries(tx, ids, PAGES_PER_STEP)
+        waiting = items.read_waiting_entries(tx, walk.run_id, ids, PAGES_PER_SOURCE)
     attempts = {entry.entry.item_id: entry.attempts for entry in waiting}
     counts: Counter[str] = Counter()
     advance = walk.progress(Room.FETCH, len(waiting))
 
     def save(answer: FetchedPage | FetchFailure) -> None:
-        with walk.database.begin() as tx:
-            counts[_save_fetched(tx, walk, answer, attempts[answer.item_id])] += 1
+        def answer_fetch(tx: Transaction, item_id: ItemId) -> Outcome | None:
+            return _save_fetched(tx, walk, answer, attempts[item_id])
+
+        counts[_answer_one(walk, Room.FETCH, answer.item_id, answer_fetch)] += 1
         advance()
 
     fetch_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save)
     return counts
 
 
-def _save_fetched(tx: Transaction, walk: Walk, answer: FetchedPage | FetchFailure, attempts: int) -> str:
+def _save_fetched(tx: Transaction, walk: Walk, answer: FetchedPage | FetchFailure, attempts: int) -> Outcome | None:
+    """Keep what came of one page; None while it waits for another try."""
     if isinstance(answer, FetchedPage):
         records.save_page(tx, answer)
-        outcome = Outcome(answer.item_id, Room.FETCH, "fetched", f"from the {answer.content_from}")
-    else:
-        reason = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
-        if answer.reason == "postponed":  # its host asked for rest or is unwell: nobody knocked
-            return "fetch waits"
-        if not answer.is_final and attempts + 1 < MAX_FETCH_ATTEMPTS:
-            items.save_failed_attempt(tx, answer.item_id, reason)
-            return "fetch waits"
-        outcome = Outcome(answer.item_id, Room.FETCH, "failed", reason, passed=False)
-    items.save_outcome(tx, walk.run_id, outcome, walk.now)
-    return f"fetch {outcome.outcome}" if not outcome.passed else outcome.outcome
+        return Outcome(answer.item_id, Room.FETCH, "fetched", f"from the {answer.content_from}")
+    reason = f"{answer.reason}: {answer.detail}" if answer.detail else answer.reason
+    is_attempt = answer.reason != "postponed"  # its host asked for rest or is unwell: nobody knocked
+    if not is_attempt or (not answer.is_final and attempts + 1 < MAX_FETCH_ATTEMPTS):
+        items.save_failed_attempt(tx, walk.run_id, answer.item_id, reason, is_attempt)
+        return None
+    return Outcome(answer.item_id, Room.FETCH, "failed", reason, passed=False)
 
 
 # ---------------------------------------------------------------- clean
@@ -168,7 +196,14 @@ def clean_pages(walk: Walk) -> Counts:
     """Page to article, or a rejection with its reason."""
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        cleaned = clean_page(records.read_page(tx, item_id), now=walk.now)
+        page = records.read_page(tx, item_id)
+        site = urlsplit(page.url).hostname  # none: a file of a folder
+        remembered, memory = PostgresMemory(tx), SiteMemory()
+        if site:
+            memory = remembered.recall(SiteMemory, site) or memory
+        cleaned = clean_page(page, now=walk.now, memory=memory)
+        if site:
+            remembered.remember(site, learn(memory, cleaned), at=walk.now)
         if isinstance(cleaned, Article):
             records.save_article(tx, cleaned)
             return Outcome(item_id, Room.CLEAN, "article", f"dated by {cleaned.published_from}")
@@ -250,12 +285,16 @@ def queue_alerts(walk: Walk) -> Counts:
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         development = stories.read_development(tx, item_id)
+        article = records.read_article(tx, item_id)
+        topics = stories.read_story_topics(tx, development.story_id)
+        if stories.was_held(tx, development.story_id, "no_topic") and not outbox.has_story(tx, development.story_id):
+            development = open_late(development, article)
         planned = plan_alert(
             development,
-            records.read_article(tx, item_id),
+            article,
             publisher=records.read_report(tx, item_id).publisher,
             story_title=stories.read_story_title(tx, development.story_id),
-            story_topics=stories.read_story_topics(tx, development.story_id),
+            story_topics=topics,
             other_publishers=stories.read_other_publishers(tx, development.story_id, item_id),
             settings=walk.settings.alert,
             now=walk.now,
@@ -294,43 +333,67 @@ def open_delivery(settings: AlertSettings) -> Delivery:
 
 
 def finish_run(walk: Walk) -> Counts:
-    """Close the run; returns its funnel from seen to alerted."""
+    """Close the run and forget what nobody asks for again; returns its funnel from seen to alerted."""
     with walk.database.begin() as tx:
         runs.finish_run(tx, walk.run_id, finished_at=_clock())
-        forget_memories(tx, keep=timedelta(days=judge.KEEP_DAYS))
+        forget_memories(tx, walk.now, keep=timedelta(days=judge.KEEP_DAYS))
+        records.forget_pages(tx, before=walk.now - PAGES_KEPT)
         return dict(read_funnel(tx, walk.run_id).stages)
 
 
 def report_failure(run_id: str, text: str) -> None:
-    """Tell the operations channel that a run failed; the database may be the reason, so it is not needed."""
-    settings = load_settings()
-    open_delivery(settings.alert).notify(text)
+    """Tell the operations channel that a run failed; neither the database nor the other settings are needed for it."""
+    open_delivery(load_alert_settings()).notify(text)
     try:
-        with open_database(settings) as database, database.begin() as tx:
+        with open_database(load_settings()) as database, database.begin() as tx:
             runs.finish_run(tx, RunId(run_id), finished_at=_clock(), failure=text)
-    except StoreError as error:
+    except WirewatchError as error:
         log.warning("the failed run is not marked in the database: %s", error)
 
 
 # ---------------------------------------------------------------- all of it
 
 
+_ROOMS = (clean_pages, classify_articles, dedupe_articles, group_articles, detect_developments, queue_alerts)
+
+
 def run_walk(walk: Walk) -> Funnel:
     """The whole walk in this process; returns the funnel of the run."""
-    for batch in plan_run(walk):
-        fetch_sources(walk, batch)
-    for step in (clean_pages, classify_articles, dedupe_articles, group_articles, detect_developments, queue_alerts):
-        step(walk)
+    batches = plan_run(walk)
     try:
-        deliver_alerts(walk)
-    except DeliveryPostponed as error:
-        log.warning("%s", error)  # they are sent by the next run
-    finish_run(walk)
+        for batch in batches:
+            fetch_sources(walk, batch)
+        for room in (
+            clean_pages,
+            classify_articles,
+            dedupe_articles,
+            group_articles,
+            detect_developments,
+            queue_alerts,
+        ):
+            room(walk)
+        _deliver_or_wait(walk)
+        finish_run(walk)
+    except BaseException as error:
+        # Interrupted or broken: what is open stays open for the next run, and this one is not left "running".
+        with suppress(StoreError), walk.database.begin() as tx:
+            runs.finish_run(tx, walk.run_id, finished_at=_clock(), failure=_describe(error))
+        raise
     with walk.database.begin() as tx:
         return read_funnel(tx, walk.run_id)
 
 
-def _answer_all(walk: Walk, room: Room, answer: Callable[[Transaction, ItemId], Outcome]) -> Counts:
+def _deliver_or_wait(walk: Walk) -> None:
+    try:
+        deliver_alerts(walk)
+    except DeliveryPostponed as error:
+        log.warning("%s", error)  # they are sent by the next run
+
+
+Answer = Callable[[Transaction, ItemId], Outcome | None]
+
+
+def _answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
     with walk.database.begin() as tx:
         waiting = items.read_waiting(tx, room)
     advance = walk.progress(room, len(waiting))
@@ -341,20 +404,32 @@ def _answer_all(walk: Walk, room: Room, answer: Callable[[Transaction, ItemId], 
     return dict(counts)
 
 
-def _answer_one(walk: Walk, room: Room, item_id: ItemId, answer: Callable[[Transaction, ItemId], Outcome]) -> str:
+def _answer_one(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
+    """Take one item through one room, in one transaction; returns what to count it as."""
     try:
-        with walk.database.begin() as tx:
-            outcome = answer(tx, item_id)
-            items.save_outcome(tx, walk.run_id, outcome, walk.now)
-    except StoreError:
-        raise
+        return _settle(walk, room, item_id, answer)
+    except WirewatchError:
+        raise  # the database, a setting, a model: not this item's fault
     except Exception as error:
         # A fault of ours on one article must not stop the desk: it is a counted outcome, its trace in the log.
         log.exception("%s: item %s", room, item_id)
-        outcome = Outcome(item_id, room, "fault", f"{type(error).__name__}: {error}", passed=False)
-        with walk.database.begin() as tx:
-            items.save_outcome(tx, walk.run_id, outcome, walk.now)
-    return outcome.outcome
+        fault = Outcome(item_id, room, items.FAULT, _describe(error), passed=False)
+        return _settle(walk, room, item_id, lambda _tx, _item_id: fault)
+
+
+def _settle(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
+    with walk.database.begin() as tx:
+        if not items.claim_item(tx, item_id, room):
+            return "taken by another walk"
+        outcome = answer(tx, item_id)
+        if outcome is None:
+            return "waits"
+        items.save_outcome(tx, walk.run_id, outcome, walk.now)
+        return outcome.outcome
+
+
+def _describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _clock() -> datetime:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.alert.settings import AlertSettings
-from pipeline.models import Alert, Article, Development, ItemId, StoryId, TopicMatch
+from pipeline.models import Alert, Article, Development, ItemId, Label, StoryId, TopicMatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,18 @@ def plan_alert(
         topics=story_topics,
         other_publishers=tuple(dict.fromkeys(name for name in other_publishers if name != publisher)),
     )
+
+
+def open_late(development: Development, article: Article) -> Development:
+    """The verdict on an article of a story that the desk has heard nothing of, as its earlier ones had no topic.
+
+    To the desk it is a new story, even where it only retells what was held back.
+    """
+    if development.label is Label.NEAR_DUPLICATE:
+        return development
+    sentences = development.new_facts or (article.text.partition("\n\n")[0],)
+    because = "first report of this story on a topic of the desk"
+    return replace(development, label=Label.NEW_STORY, new_facts=sentences, because=because)
 
 
 def _reason_to_hold(

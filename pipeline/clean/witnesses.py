@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.clean.dates import is_plausible
 from pipeline.clean.published import Dateline, from_url, give_offset
 from pipeline.models import FetchedPage, PublishedFrom
 
@@ -27,7 +28,7 @@ def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[d
     ranked = [
         (said.structured, PublishedFrom.JSON_LD),
         (said.meta, PublishedFrom.META),
-        (page.hints.published_at if page.hints else None, PublishedFrom.FEED),
+        (_read_feed(page, now), PublishedFrom.FEED),
         (shown, PublishedFrom.VISIBLE),
         (said.timed, PublishedFrom.VISIBLE),
         (updated, PublishedFrom.VISIBLE),
@@ -43,6 +44,12 @@ def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[d
         others = [other for other in (shown, said.timed, said.meta) if other is not None]
         when = give_offset(when, others)
     return when, said_by
+
+
+def _read_feed(page: FetchedPage, now: datetime) -> datetime | None:
+    """What the feed says, unless it lies in the future or before there were feeds."""
+    said = page.hints.published_at if page.hints else None
+    return said if said is not None and is_plausible(said, now) else None
 
 
 def _is_dated_anew(page: FetchedPage, said: Witnesses, when: datetime, shown: datetime) -> bool:

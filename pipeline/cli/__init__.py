@@ -12,7 +12,7 @@ import click
 from pipeline.cli.filters import classify, clean, replay
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
-from pipeline.cli.upkeep import migrate, resend, show_settings, train
+from pipeline.cli.upkeep import migrate, resend, retry, show_settings, train
 from pipeline.cli.walk import run, why
 from pipeline.errors import WirewatchError
 
@@ -39,5 +39,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-for _command in (run, why, sources, clean, classify, replay, train, migrate, resend, show_settings):
+for _command in (run, why, sources, clean, classify, replay, train, migrate, resend, retry, show_settings):
     main.add_command(_command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.cli.screen import printable
 from pipeline.store.reports import ItemLife
 
 _SHOWN_CHARACTERS = 160
@@ -16,7 +17,7 @@ def describe_life(life: ItemLife) -> str:
 
 def _lines(life: ItemLife) -> Iterator[str]:
     yield f"{life.url}"
-    yield f"  id {life.item_id}, from {life.source_name} ({life.publisher})"
+    yield f"  id {life.item_id}, from {_short(life.source_name)} ({_short(life.publisher)})"
     yield f"  first seen {life.first_seen_at.isoformat()}"
     details = {
         "clean": _clean_details,
@@ -32,8 +33,9 @@ def _lines(life: ItemLife) -> Iterator[str]:
         for line in details.get(answer.room, lambda _: ())(life):
             yield f"{'':>11}{line}"
     if life.waiting_for:
-        tried = f", tried {life.fetch_attempts} times, last: {life.last_fetch_reason}" if life.fetch_attempts else ""
-        yield f"{life.waiting_for:>9} has not answered yet{tried}"
+        tried = f", tried in {life.fetch_attempts} runs" if life.fetch_attempts else ""
+        last = f", last: {_short(life.last_fetch_reason)}" if life.last_fetch_reason else ""
+        yield f"{life.waiting_for:>9} has not answered yet{tried}{last}"
 
 
 def _clean_details(life: ItemLife) -> Iterator[str]:
@@ -76,6 +78,5 @@ def _message_details(life: ItemLife) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    # Article text on a terminal: control characters could move the cursor or set the title.
-    line = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    line = printable(" ".join(text.split()))
     return line if len(line) <= _SHOWN_CHARACTERS else line[: _SHOWN_CHARACTERS - 1] + "…"

@@ -44,3 +44,8 @@ def print_funnel(funnel: Funnel) -> None:
     for room, outcome, count in funnel.outcomes:
         if outcome in ("failed", "rejected", "fault", "held"):
             click.echo(f"{room}: {count} {outcome}; `wirewatch why URL` tells the reason of each", err=True)
+
+
+def printable(text: str) -> str:
+    """Text of a site for a terminal: control characters could move the cursor or set the title."""
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.screen import EXIT_TROUBLE, show_bar
+from pipeline.cli.screen import EXIT_TROUBLE, printable, show_bar
 
 
 @click.group()
@@ -25,17 +25,23 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     from dataclasses import replace
 
     from pipeline.config import load_settings, open_database
-    from pipeline.fetch import detect_source
+    from pipeline.errors import SourceError
+    from pipeline.fetch import detect_sources
     from pipeline.store.sources import add_source
 
-    settings, now = load_settings(), datetime.now(UTC)
-    with open_database(settings) as database:
-        for address in addresses:
-            source = detect_source(address, settings.fetch, now=now)
+    settings = load_settings()
+    refused = 0
+    with open_database(settings) as database, database.begin() as tx:
+        for source in detect_sources(addresses, settings.fetch):
+            if isinstance(source, SourceError):
+                refused += 1
+                click.echo(f"refused: {source}", err=True)
+                continue
             source = replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
-            with database.begin() as tx:
-                is_new = add_source(tx, source, now)
-            click.echo(f"{'added' if is_new else 'known already'}: {source.name} ({source.kind}) {source.address}")
+            is_new = add_source(tx, source, datetime.now(UTC))
+            told = f"{printable(source.name)} ({source.kind}) {source.address}"
+            click.echo(f"{'added' if is_new else 'known already'}: {told}")
+    sys.exit(EXIT_TROUBLE if refused else 0)
 
 
 @sources.command("list")
@@ -50,7 +56,7 @@ def list_all_sources() -> None:
         seen = f"{state.last_checked_at:%Y-%m-%d %H:%M} UTC" if state.last_checked_at else "never looked at"
         outcome = f"{state.last_outcome or '-'} {state.last_reason or ''}".strip()
         click.echo(
-            f"{state.source.id}\t{state.source.name}\t{state.source.kind}\t{state.source.address}\t{seen}\t{outcome}"
+            f"{state.source.id}\t{printable(state.source.name)}\t{state.source.kind}\t{state.source.address}\t{seen}\t{outcome}"
         )
     if not states:
         click.echo("no sources yet: add one with `wirewatch sources add URL`", err=True)
@@ -64,9 +70,10 @@ def remove(id_or_address: str) -> None:
     from pipeline.store.sources import remove_source
 
     with open_database(load_settings()) as database, database.begin() as tx:
-        if not remove_source(tx, id_or_address):
-            raise click.ClickException(f"no source has the id or address {id_or_address}: see `wirewatch sources list`")
-    click.echo(f"removed: {id_or_address}")
+        unread = remove_source(tx, id_or_address)
+    if unread is None:
+        raise click.ClickException(f"no source has the id or address {id_or_address}: see `wirewatch sources list`")
+    click.echo(f"removed: {id_or_address}" + (f", with {unread} entries that were never read" if unread else ""))
 
 
 @sources.command("import")
@@ -94,16 +101,20 @@ def import_opml(file: Path) -> None:
 
 
 @sources.command("check")
-@click.argument("ids", nargs=-1)
-def check(ids: tuple[str, ...]) -> None:
-    """Look at all sources (or those of these ids) now, and say what each gives; nothing is stored."""
+@click.argument("ids_or_addresses", nargs=-1)
+def check(ids_or_addresses: tuple[str, ...]) -> None:
+    """Look at all sources (or at these) now, and say what each gives; nothing is stored."""
     from pipeline.config import load_settings, open_database
     from pipeline.fetch import check_sources
     from pipeline.store.sources import GOOD_OUTCOMES, list_sources
 
     settings = load_settings()
     with open_database(settings) as database, database.begin() as tx:
-        wanted = {state.source.id: state.source for state in list_sources(tx) if not ids or state.source.id in ids}
+        known = [state.source for state in list_sources(tx)]
+    asked = set(ids_or_addresses)
+    wanted = {source.id: source for source in known if not asked or asked & {source.id, source.address}}
+    if unknown := asked - {name for source in known for name in (source.id, source.address)}:
+        raise click.ClickException(f"no source has the id or address {min(unknown)}: see `wirewatch sources list`")
     advance = show_bar("sources", len(wanted))
     checks = check_sources(
         list(wanted.values()), {}, settings.fetch, now=datetime.now(UTC), on_done=lambda _: advance()
@@ -111,5 +122,5 @@ def check(ids: tuple[str, ...]) -> None:
     for found in checks:
         refused = sum(found.refused.values())
         told = f"{len(found.entries)} entries" + (f", {refused} left out" if refused else "")
-        click.echo(f"{wanted[found.source_id].name}\t{found.outcome}\t{told}\t{found.reason}")
+        click.echo(f"{printable(wanted[found.source_id].name)}\t{found.outcome}\t{told}\t{found.reason}")
     sys.exit(0 if all(found.outcome in GOOD_OUTCOMES for found in checks) else EXIT_TROUBLE)

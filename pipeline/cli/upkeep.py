@@ -48,3 +48,13 @@ def resend() -> None:
 
     with open_database(load_settings()) as database, database.begin() as tx:
         click.echo(f"{resend_dead(tx)} messages will be looked for in their channel and sent by the next run")
+
+
+@click.command()
+def retry() -> None:
+    """Let every article that met a fault of ours enter that room again, after it is mended."""
+    from pipeline.config import load_settings, open_database
+    from pipeline.store.items import retry_faults
+
+    with open_database(load_settings()) as database, database.begin() as tx:
+        click.echo(f"{retry_faults(tx)} articles will be taken up by the next run")

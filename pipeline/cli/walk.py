@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
-from pipeline.cli.screen import EXIT_TROUBLE, print_funnel, read_instant, show_bar
+from pipeline.cli.screen import EXIT_TROUBLE, print_funnel, printable, read_instant, show_bar
 
 
 @click.command()
@@ -19,6 +19,7 @@ def run(now_text: str | None, backfill: bool) -> None:
     Alerts go to Slack when WIREWATCH_SLACK_TOKEN is set, else to the console.
     """
     from pipeline import steps
+    from pipeline.store.items import FAULT
     from pipeline.store.outbox import count_states
     from pipeline.store.sources import list_sources
 
@@ -34,13 +35,17 @@ def run(now_text: str | None, backfill: bool) -> None:
             messages = count_states(tx)
     print_funnel(funnel)
     for state in failing:
-        click.echo(f"source {state.source.name}: {state.last_outcome}: {state.last_reason}", err=True)
+        told = f"{state.source.name}: {state.last_outcome}: {state.last_reason}"
+        click.echo(f"source {printable(told)}", err=True)
     dead, waiting = messages.pop("dead", 0), sum(messages.values()) - messages.get("sent", 0)
     if dead:
         click.echo(f"{dead} messages were refused: mend the cause, then `wirewatch resend`", err=True)
     if waiting:
         click.echo(f"{waiting} messages wait: the next run sends them", err=True)
-    sys.exit(EXIT_TROUBLE if failing or dead or waiting else 0)
+    faults = sum(count for _, outcome, count in funnel.outcomes if outcome == FAULT)
+    if faults:
+        click.echo(f"{faults} articles met a fault of ours: see the log above, then `wirewatch retry`", err=True)
+    sys.exit(EXIT_TROUBLE if failing or dead or waiting or faults else 0)
 
 
 @click.command()

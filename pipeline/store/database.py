@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
 
@@ -19,6 +19,9 @@ Transaction = Connection  # what the steps hold between `begin` and commit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _CONNECT_SECONDS = 10
+# SQLSTATE classes (PostgreSQL manual, appendix A): values that do not fit, broken rules, bad SQL, rows too large.
+_STATEMENT_TO_BLAME = ("21", "22", "23", "42", "54")
+_NO_RIGHTS = "42501"
 
 
 class Database:
@@ -36,7 +39,7 @@ class Database:
                 pool_pre_ping=True,
                 connect_args={"connect_timeout": _CONNECT_SECONDS},
             )
-        except (ArgumentError, NoSuchModuleError) as error:
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise SettingError(
                 "WIREWATCH_DATABASE_URL is not a database URL; it looks like postgresql+psycopg://user:password@host/name"
             ) from error
@@ -50,8 +53,8 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise StoreUnavailable(self._describe(error)) from error
+        except DBAPIError as error:
+            raise self._translate(error) from error
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -62,8 +65,8 @@ class Database:
         try:
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise StoreUnavailable(self._describe(error)) from error
+        except DBAPIError as error:
+            raise self._translate(error) from error
 
     def migrate(self) -> None:
         """Bring the tables to this version; does nothing when they are there already."""
@@ -89,10 +92,14 @@ class Database:
         """Give the connections back."""
         self._engine.dispose()
 
-    def _describe(self, error: Exception) -> str:
-        reason = str(error.__cause__ or error).strip().splitlines()
+    def _translate(self, error: DBAPIError) -> Exception:
+        """StoreUnavailable, unless the statement is to blame: that is a fault of ours, on the item at hand."""
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state.startswith(_STATEMENT_TO_BLAME) and state != _NO_RIGHTS:
+            return error
+        lines = str(error.orig).strip().splitlines()
         where = self._engine.url.render_as_string(hide_password=True)
-        return f"the database {where} does not answer: {reason[0] if reason else type(error).__name__}"
+        return StoreUnavailable(f"the database {where} cannot be used: {lines[0] if lines else type(error).__name__}")
 
 
 def _alembic_config(connection: Connection) -> Config:

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, delete, func, literal, select, update
 
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes
 from pipeline.store.writes import insert_once
 
+FAULT = "fault"  # the outcome of an item on which a room of ours broke
+_ROOM_LOCKS = 0x57_49_52_45  # "WIRE": the space of our advisory locks, one per room
 _NEXT_ROOM = dict(zip(list(Room), [*list(Room)[1:], None], strict=True))
+
+
+_LONGEST_WAITING = (items.c.first_seen_at, items.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +26,20 @@ class WaitingEntry:
     """An entry whose page has not been read, and how often that was tried."""
 
     entry: Entry
-    attempts: int
+    attempts: int  # runs in which it was tried, before this one
 
 
-def read_waiting_entries(tx: Connection, source_ids: Sequence[SourceId], limit: int) -> list[WaitingEntry]:
-    """Entries of these sources whose page is still to be fetched, the longest waiting first."""
-    rows = tx.execute(
-        select(items)
+def read_waiting_entries(
+    tx: Connection, run_id: RunId, source_ids: Sequence[SourceId], limit_per_source: int
+) -> list[WaitingEntry]:
+    """Entries of these sources whose page is still to be fetched; of each source the longest waiting."""
+    waiting = (
+        select(items, func.row_number().over(partition_by=items.c.source_id, order_by=_LONGEST_WAITING).label("place"))
         .where(items.c.waiting_for == Room.FETCH.value, items.c.source_id.in_(source_ids))
-        .order_by(items.c.first_seen_at, items.c.id)
-        .limit(limit)
+        .subquery()
+    )
+    rows = tx.execute(
+        select(waiting).where(waiting.c.place <= limit_per_source).order_by(waiting.c.place, waiting.c.id)
     )
     return [
         WaitingEntry(
@@ -42,7 +51,7 @@ def read_waiting_entries(tx: Connection, source_ids: Sequence[SourceId], limit: 
                 hints=from_json(FeedHints, row.hints),
                 first_seen_at=row.first_seen_at,
             ),
-            row.fetch_attempts,
+            row.fetch_attempts - (row.last_fetch_run_id == run_id),
         )
         for row in rows
     ]
@@ -81,10 +90,36 @@ def save_outcome(tx: Connection, run_id: RunId, outcome: Outcome, decided_at: da
         )
 
 
-def save_failed_attempt(tx: Connection, item_id: ItemId, reason: str) -> None:
-    """A page that did not arrive this time; it keeps waiting."""
+def claim_item(tx: Connection, item_id: ItemId, room: Room) -> bool:
+    """Hold an item until the end of the transaction; False when another walker has taken it through the room already.
+
+    One item at a time in a room, whoever walks: what a room decides depends on what it decided before.
+    """
+    tx.execute(select(func.pg_advisory_xact_lock(_ROOM_LOCKS, list(Room).index(room))))
+    waiting = select(items.c.id).where(items.c.id == item_id, items.c.waiting_for == room.value).with_for_update()
+    return tx.execute(waiting).first() is not None
+
+
+def save_failed_attempt(tx: Connection, run_id: RunId, item_id: ItemId, reason: str, is_attempt: bool) -> None:
+    """A page that did not arrive this time; it keeps waiting. However often a run tries, it is one attempt."""
+    is_new = literal(is_attempt) & items.c.last_fetch_run_id.is_distinct_from(run_id)
     tx.execute(
         update(items)
         .where(items.c.id == item_id)
-        .values(fetch_attempts=items.c.fetch_attempts + 1, last_fetch_reason=clean_text(reason))
+        .values(
+            fetch_attempts=items.c.fetch_attempts + case((is_new, 1), else_=0),
+            last_fetch_run_id=run_id if is_attempt else items.c.last_fetch_run_id,
+            last_fetch_reason=clean_text(reason),
+        )
     )
+
+
+def retry_faults(tx: Connection) -> int:
+    """Let every item that ended in a fault of ours enter that room again; returns how many."""
+    ended = tx.execute(
+        delete(outcomes).where(outcomes.c.outcome == FAULT).returning(outcomes.c.item_id, outcomes.c.room)
+    )
+    faults = ended.all()
+    for fault in faults:
+        tx.execute(update(items).where(items.c.id == fault.item_id).values(waiting_for=fault.room))
+    return len(faults)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, text, update
 
-from pipeline.models import Alert, DeliveryState, OutboxRow, RunId
+from pipeline.models import Alert, DeliveryState, OutboxRow, RunId, StoryId
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
 from pipeline.store.tables import outbox
@@ -161,6 +161,11 @@ def resend_dead(tx: Connection) -> int:
         .where(outbox.c.state == DeliveryState.DEAD.value)
         .values(state=DeliveryState.UNKNOWN.value, not_before=None)
     ).rowcount
+
+
+def has_story(tx: Connection, story_id: StoryId) -> bool:
+    """Whether a message about this story was ever queued."""
+    return tx.execute(select(outbox.c.key).where(outbox.c.story_id == story_id).limit(1)).first() is not None
 
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:

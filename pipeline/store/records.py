@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 
 from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
@@ -68,6 +69,15 @@ def read_report(tx: Connection, item_id: ItemId) -> Report:
         title=article.title,
         text=article.text,
     )
+
+
+def forget_pages(tx: Connection, before: datetime) -> int:
+    """Delete the pages of finished items that were fetched before an instant; returns how many went.
+
+    What was made of them stays: article, reasons, dropped blocks.
+    """
+    finished = select(items.c.id).where(items.c.waiting_for.is_(None))
+    return tx.execute(delete(pages).where(pages.c.fetched_at < before, pages.c.item_id.in_(finished))).rowcount
 
 
 def read_if_any(tx: Connection, table: Table, kind: type[T], item_id: ItemId) -> T | None:

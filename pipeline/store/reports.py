@@ -247,12 +247,13 @@ def read_desk(tx: Connection, day: date | None = None) -> DeskPage:
 
 def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    end = start + timedelta(days=1) if day < date.max else datetime.max.replace(tzinfo=UTC)
     rows = tx.execute(
         select(stories.c.id, stories.c.title, stories.c.last_at)
         .where(
             stories.c.id.in_(
                 select(developments.c.story_id).where(
-                    developments.c.decided_at >= start, developments.c.decided_at < start + timedelta(days=1)
+                    developments.c.decided_at >= start, developments.c.decided_at < end
                 )
             )
         )

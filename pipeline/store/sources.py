@@ -43,10 +43,17 @@ def add_source(tx: Connection, source: Source, now: datetime) -> bool:
     )
 
 
-def remove_source(tx: Connection, id_or_address: str) -> bool:
-    """Stop watching a source; its articles stay. False when there is none such."""
+def remove_source(tx: Connection, id_or_address: str) -> int | None:
+    """Stop watching a source; its articles stay, its entries that were never read go.
+
+    Returns how many went, so that another source may point at them again; None when there is no such source.
+    """
     hit = (sources.c.id == id_or_address) | (sources.c.address == id_or_address)
-    return tx.execute(delete(sources).where(hit)).rowcount == 1
+    source_id = tx.execute(delete(sources).where(hit).returning(sources.c.id)).scalar_one_or_none()
+    if source_id is None:
+        return None
+    unread = (items.c.source_id == source_id) & (items.c.waiting_for == Room.FETCH.value)
+    return tx.execute(delete(items).where(unread)).rowcount
 
 
 def list_sources(tx: Connection) -> list[SourceState]:
@@ -82,7 +89,9 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
 
     Entries, validators and outcome are one transaction: validators never outrun entries.
     """
-    new = sum(_save_entry(tx, run_id, source, entry) for entry in check.entries)
+    # Always in the same order: two feeds that list the same articles must not lock them crosswise.
+    in_order = sorted(check.entries, key=lambda entry: entry.item_id)
+    new = sum(_save_entry(tx, run_id, source, entry) for entry in in_order)
     is_first_look = insert_once(
         tx,
         source_checks,
@@ -129,8 +138,8 @@ def _save_state(tx: Connection, check: SourceCheck) -> None:
             last_success_at=check.checked_at if is_good else sources.c.last_success_at,
             failures_in_a_row=0 if is_good else sources.c.failures_in_a_row + 1,
             # A failed look brings no validators; the old ones still describe what is stored.
-            etag=check.validators.etag if check.outcome in ("ok", "empty") else sources.c.etag,
-            last_modified=check.validators.last_modified
+            etag=_storable(check.validators.etag) if check.outcome in ("ok", "empty") else sources.c.etag,
+            last_modified=_storable(check.validators.last_modified)
             if check.outcome in ("ok", "empty")
             else sources.c.last_modified,
         )
@@ -139,3 +148,7 @@ def _save_state(tx: Connection, check: SourceCheck) -> None:
 
 def _read_source(row: Row[Any]) -> Source:
     return Source(SourceId(row.id), row.name, row.publisher, SourceKind(row.kind), row.address)
+
+
+def _storable(header: str | None) -> str | None:
+    return clean_text(header) if header is not None else None

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from pipeline.models import Assignment, Classification, Development, ItemId, Report, StoryId, TopicMatch
+from pipeline.models import Assignment, Classification, Development, ItemId, Report, Room, StoryId, TopicMatch
 from pipeline.store.codec import clean_text, from_json, to_json
-from pipeline.store.tables import classifications, developments, items, stories, story_members
+from pipeline.store.tables import classifications, developments, items, outcomes, stories, story_members
 from pipeline.store.writes import insert_once
 
 
@@ -73,6 +73,17 @@ def read_story_topics(tx: Connection, story_id: StoryId) -> tuple[TopicMatch, ..
             if match.topic not in surest or match.probability > surest[match.topic].probability:
                 surest[match.topic] = match
     return tuple(sorted(surest.values(), key=lambda match: (-match.probability, match.topic)))
+
+
+def was_held(tx: Connection, story_id: StoryId, reason: str) -> bool:
+    """Whether an article of this story was held back for this reason, and none for another of age."""
+    held = tx.execute(
+        select(outcomes.c.reason)
+        .join(story_members, story_members.c.item_id == outcomes.c.item_id)
+        .where(story_members.c.story_id == story_id, outcomes.c.room == Room.ALERT.value, outcomes.c.outcome == "held")
+    )
+    reasons = {row.reason for row in held}
+    return reason in reasons and not reasons & {"stale", "backfill"}
 
 
 def read_other_publishers(tx: Connection, story_id: StoryId, item_id: ItemId) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ items = Table(
     Column("waiting_for", String(16)),  # the room that has not answered yet; none: the walk is over
     Column("fetch_attempts", Integer, nullable=False, server_default="0"),
     Column("last_fetch_reason", Text, nullable=False, server_default=""),
+    Column("last_fetch_run_id", Text),
     Index("ix_items_waiting_for", "waiting_for", postgresql_where=text("waiting_for IS NOT NULL")),
 )
 

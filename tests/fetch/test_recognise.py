@@ -8,7 +8,7 @@ from pipeline.errors import SourceError
 from pipeline.fetch import FetchSettings, detect_source, detect_sources
 from pipeline.fetch.recognise import choose_publisher
 from pipeline.models import Source, SourceKind
-from tests.fetch.build import NOW, make_rss
+from tests.fetch.build import make_rss
 from tests.fetch.hostile_server import HostileServer
 
 HOME = """<html><head><title>Harbour Gazette | News from the coast</title>
@@ -17,7 +17,7 @@ HOME = """<html><head><title>Harbour Gazette | News from the coast</title>
 
 
 def test_a_feed_is_recognised_and_named_by_its_title(server: HostileServer, settings: FetchSettings) -> None:
-    source = detect_source(server.serve("/feed", make_rss("/1")), settings, NOW)
+    source = detect_source(server.serve("/feed", make_rss("/1")), settings)
     assert (source.kind, source.name, source.publisher) == (SourceKind.RSS, "Harbour Gazette", "Harbour Gazette")
     assert source.address == server.url("/feed")
 
@@ -28,23 +28,23 @@ def test_a_page_that_names_its_feed_gives_the_feed(server: HostileServer, settin
     links = "".join(
         f'<link rel="alternate" type="application/rss+xml" href="{path}">' for path in ("/broken.xml", "/feed.xml")
     )
-    source = detect_source(server.serve("/", HOME.format(links)), settings, NOW)
+    source = detect_source(server.serve("/", HOME.format(links)), settings)
     assert (source.kind, source.address, source.name) == (SourceKind.RSS, server.url("/feed.xml"), "Coast news")
 
 
 def test_a_page_without_feed_is_watched_by_its_links(server: HostileServer, settings: FetchSettings) -> None:
-    source = detect_source(server.serve("/", HOME.format("")), settings, NOW)
+    source = detect_source(server.serve("/", HOME.format("")), settings)
     assert (source.kind, source.name) == (SourceKind.PAGE, "Harbour Gazette")
 
 
 def test_a_folder_is_recognised(tmp_path: Path, settings: FetchSettings) -> None:
-    source = detect_source(str(tmp_path), settings, NOW)
+    source = detect_source(str(tmp_path), settings)
     assert (source.kind, source.address) == (SourceKind.FOLDER, str(tmp_path))
 
 
 def test_the_same_address_is_the_same_source(server: HostileServer, settings: FetchSettings) -> None:
     url = server.serve("/feed", make_rss("/1"))
-    assert detect_source(url, settings, NOW) == detect_source(f" {url} ", settings, NOW)
+    assert detect_source(url, settings) == detect_source(f" {url} ", settings)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_cannot_be_watched_is_one_line_that_says_what_to_do(
     settings: FetchSettings, address: str, advice: str
 ) -> None:
     with pytest.raises(SourceError) as caught:
-        detect_source(address, settings, NOW)
+        detect_source(address, settings)
     assert advice in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -72,7 +72,7 @@ def test_an_answer_that_leads_to_no_article_is_refused(
     server: HostileServer, settings: FetchSettings, body: str
 ) -> None:
     with pytest.raises(SourceError):
-        detect_source(server.serve("/x", body), settings, NOW)
+        detect_source(server.serve("/x", body), settings)
 
 
 @pytest.mark.parametrize(

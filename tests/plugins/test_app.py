@@ -31,7 +31,7 @@ def test_a_database_that_is_down_is_a_page_not_a_traceback(monkeypatch: pytest.M
     monkeypatch.setenv("WIREWATCH_DATABASE_URL", "postgresql+psycopg://desk:hidden@127.0.0.1:1/wirewatch")
     answer = show_desk()
     assert answer.status_code == 503
-    assert b"does not answer" in bytes(answer.body)
+    assert b"cannot be used" in bytes(answer.body)
     assert b"Start the database" in bytes(answer.body)
     assert b"hidden" not in bytes(answer.body)
 

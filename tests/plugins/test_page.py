@@ -158,7 +158,7 @@ def test_links_tell_the_other_side_nothing() -> None:
 
 
 def test_a_database_that_is_down_is_said_with_what_to_do() -> None:
-    html = render_trouble(StoreUnavailable("the database at <host> does not answer"))
-    assert "&lt;host&gt; does not answer" in html
+    html = render_trouble(StoreUnavailable("the database at <host> cannot be used"))
+    assert "&lt;host&gt; cannot be used" in html
     assert "Start the database" in html
     assert "wirewatch migrate" in render_trouble(StoreOutdated("old"))

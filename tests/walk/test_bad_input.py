@@ -117,7 +117,7 @@ def test_a_page_that_does_not_arrive_is_tried_in_three_runs_then_given_up(
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DATABASE_URL", "postgresql+psycopg://nobody:hidden@127.0.0.1:9/none", "does not answer"),
+        ("DATABASE_URL", "postgresql+psycopg://nobody:hidden@127.0.0.1:9/none", "cannot be used"),
         ("DATABASE_URL", "mysql://x/y", "must begin with postgresql"),
         ("HOST_DELAY_SECONDS", "soon", "WIREWATCH_HOST_DELAY_SECONDS"),
         ("FRESHNESS_HOURS", "-1", "WIREWATCH_FRESHNESS_HOURS"),

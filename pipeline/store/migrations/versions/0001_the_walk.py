@@ -71,6 +71,7 @@ def upgrade() -> None:
     sa.Column('waiting_for', sa.String(length=16), nullable=True),
     sa.Column('fetch_attempts', sa.Integer(), server_default='0', nullable=False),
     sa.Column('last_fetch_reason', sa.Text(), server_default='', nullable=False),
+    sa.Column('last_fetch_run_id', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['first_run_id'], ['runs.id'], name=op.f('fk_items_first_run_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_items')),
     sa.UniqueConstraint('canonical_url', name=op.f('uq_items_canonical_url'))
