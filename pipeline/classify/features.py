@@ -55,32 +55,25 @@ class ConceptFinder:
     """Finds the concepts and topic words of a sentence."""
 
     def __init__(self, topics: TopicSet) -> None:
-        self._words: dict[str, tuple[str, ...]] = {}
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+        self._terms: dict[str, list[tuple[Tokens, str]]] = defaultdict(list)  # by their first token
         for group, name in [(t, f"topic_{t.id}") for t in topics.topics] + [(c, c.id) for c in topics.concepts]:
-            for term in (*group.words, *group.phrases):
-                self._add(tuple(split_tokens(term)), name)
+            for term in dict.fromkeys(tuple(split_tokens(term)) for term in (*group.words, *group.phrases)):
+                if term:
+                    self._terms[term[0]].append((term, name))
 
-    def _add(self, term: tuple[str, ...], name: str) -> None:
-        if len(term) == 1:
-            known = self._words.get(term[0], ())
-            self._words[term[0]] = known if name in known else (*known, name)
-        elif term and (term, name) not in self._phrases[term[0]]:
-            self._phrases[term[0]].append((term, name))
-
-    def find(self, sentence: tuple[str, ...]) -> list[tuple[str, str]]:
+    def find(self, sentence: Tokens) -> list[tuple[str, str]]:
         """Pairs of (concept, the words that show it), in reading order."""
-        found: list[tuple[str, str]] = []
-        for at, token in enumerate(sentence):
-            for name in self._words.get(token, ()):
-                found.append((name, token))
-            for term, name in self._phrases.get(token, ()) if token in self._phrases else ():
-                if sentence[at : at + len(term)] == term:
-                    found.append((name, " ".join(term)))
-        return found
+        known = self._terms
+        return [
+            (name, " ".join(term))
+            for at, token in enumerate(sentence)
+            if token in known
+            for term, name in known[token]
+            if len(term) == 1 or sentence[at : at + len(term)] == term
+        ]
 
 
-def find_concepts(sentence: tuple[str, ...], finder: ConceptFinder) -> list[tuple[str, str]]:
+def find_concepts(sentence: Tokens, finder: ConceptFinder) -> list[tuple[str, str]]:
     """The concepts of a sentence, with `country` for any country or capital."""
     places = [("country", mask) for mask in (COUNTRY_MASK, PLACE_MASK) if mask in sentence]
     return finder.find(sentence) + places

@@ -6,6 +6,7 @@ holds nothing that could run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.classify.explain import explain_terms
-from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
+from pipeline.classify.features import ConceptFinder, count_article
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
-from pipeline.classify.vectors import Floats, Vectoriser
+from pipeline.classify.vectors import Floats, Vector, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
@@ -37,14 +38,12 @@ class Decision:
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
 
 
-def score_article(article: ArticleCounts, vectoriser: Vectoriser, coefficients: Floats, intercepts: Floats) -> Floats:
+def score_vectors(whole: Vector, passages: Sequence[Vector], coefficients: Floats, intercepts: Floats) -> Floats:
     """One score per topic; 0 is the border that the linear model drew.
 
     A long text has a topic as a whole, or when two of its parts speak for it.
     """
-
-    (rows, values), passages = vectoriser.scale_passages(article)
-    scores = values @ coefficients[rows]
+    scores = whole[1] @ coefficients[whole[0]]
     if passages:
         best_two = np.sort(np.stack([values @ coefficients[rows] for rows, values in passages]), axis=0)[-2:]
         scores = np.maximum(scores, best_two.mean(axis=0))
@@ -69,23 +68,27 @@ class TopicModel:
         if not article.title.named and not article.parts:
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
         decision = self.decision
-        scores = score_article(article, self.vectoriser, decision.coefficients, decision.intercepts)
-        probabilities = decision.probabilities(scores)
+        whole, passages = self.vectoriser.scale_passages(article)
+        probabilities = decision.probabilities(
+            score_vectors(whole, passages, decision.coefficients, decision.intercepts)
+        )
         hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
         matches = tuple(
             TopicMatch(
                 self.topics.topic_ids[at],
                 round(float(probabilities[at]), 4),
-                self._explain(title, text, article, int(at)),
+                self._explain(title, text, whole, int(at)),
             )
             for at in hits
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, title: str, text: str, article: ArticleCounts, topic: int) -> tuple[str, ...]:
-        rows, values = self.vectoriser.scale_whole(article)
-        shares = (values * self.decision.coefficients[rows, topic]).tolist()
-        contributions = {self.vectoriser.names[row]: share for row, share in zip(rows.tolist(), shares, strict=True)}
+    def _explain(self, title: str, text: str, whole: Vector, topic: int) -> tuple[str, ...]:
+        rows, values = whole
+        shares = values * self.decision.coefficients[rows, topic]
+        spoke = shares > 0
+        names = [self.vectoriser.names[row] for row in rows[spoke].tolist()]
+        contributions = dict(zip(names, shares[spoke].tolist(), strict=True))
         return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)
 
     def _answer(

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 
 from pipeline.classify.examples import Example
 from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
-from pipeline.classify.model import Decision, TopicModel, score_article
+from pipeline.classify.model import Decision, TopicModel, score_vectors
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Vectoriser, fit_vectoriser
 from pipeline.errors import SettingError
@@ -134,9 +134,10 @@ def _cross_validate(
     scores = np.zeros(truth.shape, np.float32)
     for fold in range(settings.folds):
         seen = np.flatnonzero(fold_of != fold).tolist()
-        fitted = _fit([articles[at] for at in seen], truth[seen], settings)
+        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], settings)
         for at in np.flatnonzero(fold_of == fold).tolist():
-            scores[at] = score_article(articles[at], *fitted)
+            whole, passages = vectoriser.scale_passages(articles[at])
+            scores[at] = score_vectors(whole, passages, coefficients, intercepts)
     return scores
 
 

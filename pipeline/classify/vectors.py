@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from pipeline.classify.features import ArticleCounts, Counts, letter_groups
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
+Vector = tuple[Rows, Floats]  # rows of the vocabulary and their TF-IDF values
 
 # In how many examples a feature must occur to be kept, by block.
 MIN_EXAMPLES: Final = {"w": 2, "l": 3, "c": 1, "p": 2, "t": 2}
@@ -58,12 +59,12 @@ class Vectoriser:
         self._ranges = _find_ranges(self.names, self.block_weights)
         self._letters_of: dict[str, Rows] = {}
 
-    def scale_whole(self, article: ArticleCounts) -> tuple[Rows, Floats]:
+    def scale_whole(self, article: ArticleCounts) -> Vector:
         """The article as rows and TF-IDF values: its title counts most, then its lead."""
         parts = [self._encode(part) for part in article.parts]
         return self._scale([self._encode(article.title).times(TITLE_WEIGHT), *_weigh_parts(parts)])
 
-    def scale_passages(self, article: ArticleCounts) -> tuple[tuple[Rows, Floats], list[tuple[Rows, Floats]]]:
+    def scale_passages(self, article: ArticleCounts) -> tuple[Vector, list[Vector]]:
         """The whole article, and each part under the title as if it were a short article.
 
         A text of one or two parts has no passages.
@@ -76,15 +77,16 @@ class Vectoriser:
         return whole, [self._scale([title, part.times(LEAD_WEIGHT)]) for part in parts]
 
     def _encode(self, counts: Counts) -> Encoded:
-        known = [(row, count) for name, count in counts.named.items() if (row := self._rows.get(name)) is not None]
+        named = counts.named
+        rows = np.fromiter(map(self._rows.get, named, repeat(-1)), np.intp, len(named))
+        values = np.fromiter(named.values(), np.float32, len(named))[rows >= 0]
+        rows = rows[rows >= 0]
         letters = [self._rows_of_letters(word) for word in counts.words]
-        rows = np.array([row for row, _ in known], np.intp)
-        values = np.array([count for _, count in known], np.float32)
-        repeats = np.array([len(group) for group in letters], np.intp)
-        words = np.repeat(np.array(list(counts.words.values()), np.float32), repeats)
+        repeats = np.fromiter(map(len, letters), np.intp, len(letters))
+        words = np.repeat(np.fromiter(counts.words.values(), np.float32, len(letters)), repeats)
         return Encoded(np.concatenate([rows, *letters]), np.concatenate([values, words]))
 
-    def _scale(self, parts: Sequence[Encoded]) -> tuple[Rows, Floats]:
+    def _scale(self, parts: Sequence[Encoded]) -> Vector:
         together = np.concatenate([part.rows for part in parts])
         rows, places = np.unique(together, return_inverse=True)
         counts = np.bincount(places, np.concatenate([part.counts for part in parts]), len(rows))
