@@ -25,7 +25,7 @@ lint: install
 install: $(VENV)/.installed
 
 # Hashed lock files only; bytecode is compiled now, or the first start of Airflow would take 9 s instead of 3 s.
-$(VENV)/.installed: requirements.lock requirements-uv.lock pyproject.toml
+$(VENV)/.installed: requirements-dev.lock requirements-uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Wirewatch needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 2; }
 	@echo "1/4 virtual environment in $(VENV)"
@@ -33,14 +33,17 @@ $(VENV)/.installed: requirements.lock requirements-uv.lock pyproject.toml
 	@echo "2/4 installer"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 	@echo "3/4 packages by their hashes, compiled (a minute or two when none of them is in the cache)"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock requirements-uv.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements-dev.lock requirements-uv.lock
 	@echo "4/4 wirewatch itself"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# Three lock files, with hashes and without addresses: what runs, what works on it, and the installer itself.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: install
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@echo uv | $(BIN)/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements-uv.lock
+	@$(LOCK) pyproject.toml --extra build -o requirements.lock
+	@$(LOCK) pyproject.toml --all-extras -c requirements.lock -o requirements-dev.lock
+	@echo uv | $(LOCK) - -o requirements-uv.lock
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -21,8 +21,8 @@ One run looks at every source, reads what is new and tells the desk every develo
 whose task fails does not stop the rooms after it, but `report_failure` then leaves the run failed. Every task takes
 up what is still open in the store, so clearing a failed task, or just the next run, finishes the work.
 
-**Parameter.** `now` (ISO 8601, UTC when it names no offset) plays a run at another time. Backfill runs read and judge,
-and leave telling to the rules for old news.
+**Parameter.** `now` (ISO 8601, UTC when it names no offset) plays a run at another time. A backfill run reads, judges
+and tells nobody, whatever it finds: it is for archives. Missed days need none, the next run takes up what is open.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ def news() -> None:
         with join_walk() as walk:
             return steps.queue_alerts(walk)
 
-    @task
+    # Messages that Slack asked to hold back, or whose line broke, are tried again for about half an hour.
+    @task(retries=10, retry_delay=timedelta(seconds=30))
     def deliver() -> Counts:
         from pipeline import steps
 

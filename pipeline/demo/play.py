@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
@@ -16,6 +17,7 @@ from pipeline.alert.message import render_console
 from pipeline.config import load_settings
 from pipeline.demo.airflow import AirflowError, AirflowFiles, AirflowStandalone, find_free_port
 from pipeline.demo.outlets import DemoSites, serve_outlets
+from pipeline.errors import SettingError
 from pipeline.models import RunId
 from pipeline.store.database import Database
 from pipeline.store.embedded import EmbeddedPostgres, open_embedded
@@ -38,9 +40,9 @@ def play(is_once: bool) -> None:
     started_at = time.monotonic()
     settings = load_settings()
     folder = settings.data_dir.resolve() / "demo"
-    shutil.rmtree(folder, ignore_errors=True)  # every demo begins on an empty desk
     databases = ("wirewatch", "airflow")
     with (
+        _hold_empty(folder),
         serve_outlets(settings.seeds_dir / "demo") as sites,
         open_embedded(folder / "postgres", databases) as postgres,
         _open_desk(postgres, sites) as database,
@@ -59,6 +61,19 @@ def play(is_once: bool) -> None:
             _say(f"Airflow: {airflow.base_url}  login: {airflow.username}  password: {airflow.password}")
             _say("the page with the stories is Wirewatch in its menu on the left; Ctrl-C ends the demo")
             _wait_for_interrupt()
+
+
+@contextmanager
+def _hold_empty(folder: Path) -> Iterator[None]:
+    """Every demo begins on an empty desk, and two of them do not clear each other's."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingError(f"a demo is running in {folder} already: end it first") from None
+        shutil.rmtree(folder, ignore_errors=True)
+        yield
 
 
 @contextmanager

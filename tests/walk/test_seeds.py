@@ -100,7 +100,7 @@ def test_five_articles_on_five_kinds_of_site(
 ) -> None:
     with serve_site(shared / "seed_site") as base:
         settings = FetchSettings("Wirewatch/0.1 (test)", allow_loopback=True, host_delay_seconds=0)
-        watch(*(detect_source(f"{base}/{path}", settings, now=NOW) for path in FEEDS), now=NOW)
+        watch(*(detect_source(f"{base}/{path}", settings) for path in FEEDS), now=NOW)
         with walk_at(NOW) as walk:
             funnel = run_walk(walk)
         before = count_rows(database)
@@ -144,7 +144,7 @@ def test_five_text_files_through_the_folder_days_apart(
         "001_7359b282372563b3": datetime(2024, 6, 20, 6, tzinfo=UTC),
         "000_df32ef510ba669f3": datetime(2024, 6, 25, 6, tzinfo=UTC),
     }
-    watch(detect_source(str(tmp_path), settings, now=NOW), now=NOW)
+    watch(detect_source(str(tmp_path), settings), now=NOW)
     for name, day in arrivals.items():
         shutil.copy(shared / "seeds" / f"{name}.txt", tmp_path)
         with walk_at(day) as walk:
