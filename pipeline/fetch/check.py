@@ -15,7 +15,7 @@ from pipeline.fetch.folder import check_folder
 from pipeline.fetch.found import Findings, FoundItem
 from pipeline.fetch.home import read_feed_links
 from pipeline.fetch.markup import is_nested_too_deep
-from pipeline.fetch.problems import FetchProblem
+from pipeline.fetch.problems import FetchProblem, make_reader_problem
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.sniff import is_html, read_findings
 from pipeline.fetch.urls import resolve_link
@@ -83,7 +83,8 @@ async def _check_one(
     except FetchProblem as problem:
         return SourceCheck(source.id, now, problem.outcome, problem.reason, validators=validators)
     except Exception as error:  # the reader's fault, not a reason to lose the other sources
-        return SourceCheck(source.id, now, "malformed", f"unreadable: {error!r}"[:300], validators=validators)
+        broken = make_reader_problem(error)
+        return SourceCheck(source.id, now, broken.outcome, broken.reason, validators=validators)
 
 
 def _conclude(look: _Look, source: Source, settings: FetchSettings, now: datetime) -> SourceCheck:
@@ -162,8 +163,14 @@ def read_answer(answer: Answer, declared: SourceKind, asked_url: str) -> Finding
 def make_conditions(validators: Validators) -> dict[str, str]:
     """The request headers that ask 'has it changed?' (RFC 9110, section 13.1)."""
     pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in pairs.items() if value and value.isprintable()}
+    return {name: kept for name, value in pairs.items() if (kept := _keep_printable(value))}
 
 
 def _read_validators(answer: Answer) -> Validators:
-    return Validators(answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+    """Those that can be stored and sent again: a header may hold any bytes, undecodable ones as surrogates."""
+    etag, last_modified = (_keep_printable(answer.headers.get(name)) for name in ("ETag", "Last-Modified"))
+    return Validators(etag, last_modified)
+
+
+def _keep_printable(value: str | None) -> str | None:
+    return value if value and value.isprintable() else None

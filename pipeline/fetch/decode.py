@@ -5,6 +5,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from pipeline.fetch.scrub import scrub_text
+
 PRESCAN_BYTES = 4096  # a label further down is not looked for; the HTML standard asks for 1024
 MAX_LABELS = 3
 DETECTION_BYTES = 16_384
@@ -41,7 +43,7 @@ ESCAPE_CODED = ("iso2022", "hz")
 
 
 def decode_body(body: bytes, content_type: str = "") -> str:
-    """The text of a page or feed; never raises. NUL characters are left out: no format allows them."""
+    """The text of a page or feed; never raises. Control characters are left out: no format allows them."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return _finish(body[len(mark) :].decode(encoding, "replace"))
@@ -105,8 +107,3 @@ def _detect(body: bytes) -> str:
 
 def _finish(text: str) -> str:
     return scrub_text(text.removeprefix("\ufeff"))
-
-
-def scrub_text(text: str) -> str:
-    """Without NUL and lone surrogates: neither a database nor a parser takes them."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,12 +1,14 @@
 """Found items to entries: addresses resolved and recognised, each article once, no more than asked for."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.fetch.found import Findings
+from pipeline.fetch.scrub import scrub_line, scrub_text
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.urls import canonicalise_url, resolve_link
-from pipeline.models import Entry, Source, SourceKind, make_item_id
+from pipeline.models import Entry, FeedHints, Source, SourceKind, make_item_id
 
 ITEMS_PER_ENTRY = 10  # so many are looked at for each entry allowed: a list of one link a million times ends
 
@@ -32,5 +34,17 @@ def make_entries(
             refused["over_limit"] += 1
         else:
             item_id = make_item_id(canonical_url)
-            entries[canonical_url] = Entry(item_id, source.id, url, canonical_url, item.hints, first_seen_at=now)
+            hints = _scrub_hints(item.hints)
+            entries[canonical_url] = Entry(item_id, source.id, url, canonical_url, hints, first_seen_at=now)
     return tuple(entries.values()), dict(refused)
+
+
+def _scrub_hints(hints: FeedHints) -> FeedHints:
+    """Whatever a reader left in: escapes of JSON and character references bring any character."""
+    return replace(
+        hints,
+        title=scrub_line(hints.title),
+        summary=scrub_text(hints.summary),
+        content=scrub_text(hints.content),
+        authors=tuple(name for author in hints.authors if (name := scrub_line(author))),
+    )

@@ -24,10 +24,13 @@ SUFFIXES = HTML_SUFFIXES | {".txt"}
 
 
 def check_folder(source: Source, settings: FetchSettings, now: datetime) -> SourceCheck:
-    """One entry for each readable file, in the order of their names; an archive may hold any number."""
-    folder = Path(source.address).expanduser()
+    """One entry for each readable file, in the order of their names; an archive may hold any number.
+
+    Raises FetchProblem when there is no such folder.
+    """
+    folder = Path(os.path.expanduser(source.address))
     if not folder.is_dir():
-        return SourceCheck(source.id, now, "folder_missing", f"{source.address} is not a folder that can be read")
+        raise FetchProblem("folder_missing", f"{source.address} is not a folder that can be read")
     entries: dict[ItemId, Entry] = {}
     refused: Counter[str] = Counter()
     for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
 from pipeline.fetch.found import Findings, FoundItem
+from pipeline.fetch.scrub import scrub_line
 from pipeline.fetch.urls import is_same_site, parse_url, resolve_link
 from pipeline.models import FeedHints, SourceKind
 
@@ -71,8 +72,8 @@ def read_page_title(tree: LexborHTMLParser) -> str:
     for selector, attribute in (('meta[property="og:site_name"]', "content"), ("title", None)):
         node = tree.css_first(selector)
         text = (node.attributes.get(attribute) if attribute else node.text()) if node is not None else ""
-        if text and text.strip():
-            return " ".join(text.split())[:200]
+        if title := scrub_line(text or ""):
+            return title[:200]
     return ""
 
 
@@ -103,7 +104,7 @@ def _score_links(tree: LexborHTMLParser, page: URL, base: str) -> Iterator[tuple
         url = parse_url(link) if link else None
         if link is None or url is None or url == page or not is_same_site(url, page):
             continue
-        title = " ".join(node.text(separator=" ").split())
+        title = scrub_line(node.text(separator=" "))
         yield link, title, _score_address(url) + _score_words(title) + _score_place(node)
 
 

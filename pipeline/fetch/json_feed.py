@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.fetch.dates import parse_feed_date
-from pipeline.fetch.decode import scrub_text
 from pipeline.fetch.found import Findings, FoundItem
 from pipeline.fetch.markup import strip_tags
+from pipeline.fetch.scrub import scrub_text
 from pipeline.models import FeedHints, SourceKind
 
 

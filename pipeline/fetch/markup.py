@@ -7,10 +7,8 @@ from operator import sub
 
 from lxml import etree
 
-from pipeline.fetch.decode import scrub_text
+from pipeline.fetch.scrub import MAX_LINE_CHARACTERS, scrub_line
 
-MAX_TITLE_CHARACTERS = 10_000  # patterns that look ahead meet no more than this
-UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control letters, turned writing
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.{0,300}?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 CDATA = re.compile(r"(<!\[CDATA\[(?:.*?\]\]>|.*))", re.DOTALL)
 BARE_AMPERSAND = re.compile(r"&(?!#\d{1,8};|#x[0-9a-f]{1,8};|[a-z][a-z0-9]{1,31};)", re.IGNORECASE)
@@ -33,10 +31,10 @@ class RefusedMarkup(ValueError):
 
 def strip_tags(text: str) -> str:
     """A title or name as plain text: no tags, entities resolved (twice-escaped ones too), one line."""
-    text = text[:MAX_TITLE_CHARACTERS]
+    text = text[:MAX_LINE_CHARACTERS]
     for _ in range(2):
         text = html.unescape(TAG.sub(" " if "<br" in text else "", text))
-    return " ".join(scrub_text(UNSEEN.sub("", text)).split())
+    return scrub_line(text)
 
 
 def parse_xml(text: str, url: str = "") -> etree._Element | None:

@@ -13,8 +13,9 @@ from yarl import URL
 from pipeline.fetch.client import Client
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.folder import read_file
-from pipeline.fetch.markup import MAX_TITLE_CHARACTERS, TAG, is_nested_too_deep, strip_tags
-from pipeline.fetch.problems import FetchProblem
+from pipeline.fetch.markup import TAG, is_nested_too_deep, strip_tags
+from pipeline.fetch.problems import FetchProblem, make_reader_problem
+from pipeline.fetch.scrub import MAX_LINE_CHARACTERS
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.walls import find_wall, is_paywall_stub
 from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, FetchFailure
@@ -86,7 +87,8 @@ async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now:
             return _make_page(entry, entry.url, text, ContentFrom.FEED, now)
         return FetchFailure(entry.item_id, problem.outcome, problem.reason, problem.is_final)
     except Exception as error:  # the reader's fault, not a reason to lose the other pages
-        return FetchFailure(entry.item_id, "malformed", f"unreadable: {error!r}"[:300], is_final=True)
+        broken = make_reader_problem(error)
+        return FetchFailure(entry.item_id, broken.outcome, broken.reason, broken.is_final)
 
 
 async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPage:
@@ -112,7 +114,7 @@ def choose_feed_text(hints: FeedHints) -> str:
     """The feed's own text as HTML where it carries the article, else an empty string."""
     for text in (hints.content, hints.summary):
         if len(strip_tags(text)) >= MIN_FEED_TEXT_CHARACTERS or (text and text is hints.content):
-            return text if TAG.search(text[:MAX_TITLE_CHARACTERS]) else f"<p>{html.escape(text, quote=False)}</p>"
+            return text if TAG.search(text[:MAX_LINE_CHARACTERS]) else f"<p>{html.escape(text, quote=False)}</p>"
     return ""
 
 

@@ -17,6 +17,8 @@
 Sources add `ok`, `unchanged` and `empty`.
 """
 
+from pipeline.fetch.scrub import scrub_reason
+
 FINAL_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
 
 
@@ -24,8 +26,7 @@ class FetchProblem(Exception):
     """Raised and caught inside the room only: its callers see an outcome with a reason."""
 
     def __init__(self, outcome: str, reason: str, *, is_final: bool = False) -> None:
-        # Reasons quote what a site sent: one printable line, whatever that was.
-        reason = " ".join("".join(letter if letter.isprintable() else " " for letter in reason[:500]).split())
+        reason = scrub_reason(reason)
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome  # one word
         self.reason = reason  # for a person
@@ -38,3 +39,8 @@ def make_status_problem(status: int, retry_after_seconds: float | None = None) -
     if retry_after_seconds is not None:
         reason += f" and asks to wait {retry_after_seconds:.0f} s"
     return FetchProblem(f"http_{status}", reason, is_final=status in FINAL_STATUSES)
+
+
+def make_reader_problem(error: Exception) -> FetchProblem:
+    """An error of our own readers on an answer: it would happen again with the same answer."""
+    return FetchProblem("malformed", f"unreadable: {error!r}"[:300], is_final=True)

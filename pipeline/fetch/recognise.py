@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
+import os
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
@@ -17,6 +17,7 @@ from pipeline.fetch.decode import decode_body
 from pipeline.fetch.found import Findings
 from pipeline.fetch.home import read_feed_links, read_page_title
 from pipeline.fetch.problems import FetchProblem
+from pipeline.fetch.scrub import has_controls, scrub_line, scrub_reason
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.sniff import is_html
 from pipeline.fetch.urls import parse_url
@@ -35,12 +36,11 @@ ADVICE = {
 }
 
 
-def detect_source(address: str, settings: FetchSettings, now: datetime) -> Source:
+def detect_source(address: str, settings: FetchSettings) -> Source:
     """The source behind the address of a feed, sitemap, page or folder.
 
     A page that names its feed (autodiscovery) gives that feed. Raises SourceError
-    with one line that says what to do. `now` is not part of the answer: a source
-    has no time of its own.
+    with one line that says what to do.
     """
     return asyncio.run(_detect_alone(address, settings))
 
@@ -78,18 +78,22 @@ async def _detect(client: Client, address: str) -> Source:
     address = address.strip()
     if not address:
         raise SourceError("no address given: name a feed, a site or a folder")
-    folder = Path(address).expanduser()
+    folder = Path(os.path.expanduser(address))
     if folder.is_dir():
         return _make_folder(folder.resolve())
+    shown = scrub_reason(address[:200])
     if "://" not in address and address.startswith(("/", "./", "../", "~")):
-        raise SourceError(f"{address} is not a folder: create it first, or give an http(s) address")
+        raise SourceError(f"{shown} is not a folder: create it first, or give an http(s) address")
     url = parse_url(address if "://" in address else f"https://{address}")
     if url is None:
-        raise SourceError(f"{address} is not an http(s) address nor a folder: check the spelling")
+        raise SourceError(f"{shown} is not an http(s) address nor a folder: check the spelling")
     return await _detect_on_the_web(client, str(url))
 
 
 def _make_folder(folder: Path) -> Source:
+    if has_controls(str(folder)):
+        shown = scrub_reason(str(folder)[:200])
+        raise SourceError(f"the folder {shown} cannot be watched: its path holds control characters; rename it")
     name = folder.name or str(folder)
     return Source(make_source_id(str(folder)), name, name, SourceKind.FOLDER, str(folder))
 
@@ -136,7 +140,7 @@ def _make_page(found: Findings, answer: Answer) -> Source:
 
 def _make_source(found: Findings, address: str, answered_url: str) -> Source:
     host = (URL(answered_url).host or "").removeprefix("www.")
-    name = found.title[:120] or host
+    name = scrub_line(found.title)[:120] or host
     return Source(make_source_id(address), name, choose_publisher(name, host), found.kind, address)
 
 

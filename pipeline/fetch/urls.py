@@ -11,6 +11,7 @@ import re
 from yarl import URL
 
 from pipeline.fetch.addresses import is_ip_literal
+from pipeline.fetch.scrub import has_controls
 
 MAX_URL_LENGTH = 2048
 
@@ -71,7 +72,9 @@ def _strip_garbage(text: str) -> str:
 
 
 def _is_host(host: str) -> bool:
-    return ":" in host or (not re.search(r"[\s\"<>\\^`{|}%/?#@]", host) and len(host) <= 253)
+    if ":" in host:
+        return "%" not in host  # a zone ("%eth0") is no part of a web address and may hold any character
+    return not (has_controls(host) or re.search(r"[\s\"<>\\^`{|}%/?#@]", host)) and len(host) <= 253
 
 
 def resolve_link(href: str, base: str) -> str | None:

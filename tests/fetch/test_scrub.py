@@ -78,7 +78,8 @@ JSON = (
     '"summary": "S\\u001b\\ud800\\r\\nT", "content_text": "C\\u0000\\u0085", '
     '"authors": [{"name": "N\\u001b\\udfff"}, {"name": "\\u0000"}]}]}'
 )
-ITEM = f"<item><title>{ESCAPED}</title><link>/1</link><description>{ESCAPED}</description><author>{ESCAPED}</author></item>"
+FIELDS = ("title", "description", "author")
+ITEM = f"<item><link>/1</link>{''.join(f'<{name}>{ESCAPED}</{name}>' for name in FIELDS)}</item>"
 HOME = '<!DOCTYPE html><h2><a href="/2026/03/ferry-line-reopens.html">{} The ferry line reopens</a></h2>'
 
 

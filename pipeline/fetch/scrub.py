@@ -1,0 +1,46 @@
+"""What no string may hold when it leaves the room: lone surrogates, NUL and other control characters.
+
+A database refuses the first two, a terminal obeys the others (`ESC ]0;...` renames its window).
+
+    scrub_text     pages, summaries: line ends and tabs stay
+    scrub_line     names, titles: one line
+    scrub_reason   what is shown to a person: one line of printable characters
+"""
+
+import re
+
+MAX_LINE_CHARACTERS = 10_000  # of a title or name; patterns that look ahead meet no more than this
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
+TURNED_WRITING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # shows a line in another order than it is stored
+# Browsers read C1 controls as windows-1252 too (WHATWG HTML, numeric character references): they are its quotes.
+PRINTED = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+REPLACEMENTS: dict[int, str] = {
+    **dict.fromkeys([*range(0x20), 0x7F], ""),
+    **dict.fromkeys((0x0B, 0x0C), " "),
+    **dict.fromkeys(range(0xD800, 0xE000), "�"),
+    **PRINTED,
+}
+
+
+ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def has_controls(text: str) -> bool:
+    """True for what names a place (a path, a host): it cannot be scrubbed, only refused."""
+    return ANY_CONTROL.search(text) is not None
+
+
+def scrub_text(text: str) -> str:
+    """Without surrogates and control characters except newline and tab; line ends become newlines."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return CONTROLS.sub(lambda found: found.group().translate(REPLACEMENTS), text)
+
+
+def scrub_line(text: str) -> str:
+    """The same as one line without turned writing, white space folded; over-long ones are cut."""
+    return " ".join(TURNED_WRITING.sub("", scrub_text(text[:MAX_LINE_CHARACTERS])).split())
+
+
+def scrub_reason(text: str) -> str:
+    """One printable line, whatever a site sent that the text quotes."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:500]).split())
