@@ -17,7 +17,7 @@ CALENDAR_STEMS = frozenset(stem_word(word) for word in (*_MONTHS, *_DAYS))
 _MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (\d{{4}}))?")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?")
-_MONTH_YEAR = re.compile(rf"\b{_MONTH},? (\d{{4}})\b")
+_MONTH_YEAR = re.compile(rf"(?<!\d )\b{_MONTH},? (\d{{4}})\b")
 _YEAR = re.compile(r"\b(?:in|until|by|since|of|for|from|to|and|before|after) ((?:19|20)\d\d)\b(?![.,]\d)")
 _WEEKDAY = re.compile(r"\b(next |last |this |since |until |by |from )?(" + "|".join(_DAYS) + r")(?:'s)?\b")
 _NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}

@@ -13,6 +13,7 @@ from pipeline.facts import ArticleView
 from pipeline.group.state import Corpus, StoryState, WeighedArticle, is_fact
 from pipeline.models import Assignment, ItemId, make_story_id
 
+MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
 SPARSE_FACTS = 6.0  # that many names and numbers, none heard before, make an article half sparse
 
 
@@ -20,7 +21,7 @@ SPARSE_FACTS = 6.0  # that many names and numbers, none heard before, make an ar
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.3  # probability from which an article joins a story
+    join_at: float = 0.33  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 16  # stories compared at most
@@ -85,6 +86,7 @@ def _share(terms: Iterable[str], rarity: Mapping[str, float], known: Mapping[str
         total += rarity[term]
         if term in known:
             hit += rarity[term]
+    total = max(hit, min(total, MAX_SHARED * unit))
     return (hit + 0.6 * unit) / (total + 2.0 * unit)
 
 

@@ -12,6 +12,7 @@ from pipeline.models import ItemId, StoryId, make_story_id
 
 MAX_STORY_TERMS = 400
 MAX_INDEX_TERMS = 96
+UNREAD = 5.0  # articles taken as read before the first: a name heard once is still rare in an empty archive
 NAME_WEIGHT = 1.5  # a shared name says more than a shared word as rare
 
 
@@ -39,13 +40,13 @@ class Corpus:
 
     def weigh_rarity(self, term: str) -> float:
         """Inverse document frequency, smoothed; a term never seen weighs most, a name more than a word."""
-        rarity = math.log((self.documents + 2.0) / (self.counts.get(term, 0) + 1.0)) + 0.5
+        rarity = math.log((self.documents + UNREAD) / (self.counts.get(term, 0) + 1.0)) + 0.5
         return rarity * NAME_WEIGHT if term.startswith("@") else rarity
 
     @property
     def top_rarity(self) -> float:
         """The rarity of a word never seen."""
-        return math.log(self.documents + 2.0) + 0.5
+        return math.log(self.documents + UNREAD) + 0.5
 
 
 @dataclass(frozen=True, slots=True)

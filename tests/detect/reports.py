@@ -14,8 +14,7 @@ Rescuers pulled 9 people alive from under the crane, fire chief Ines Carrow told
 
 The crane was being used to build a 30-storey hotel beside the market, which draws thousands of shoppers."""
 
-PACT = """Orvia and Tarn are in talks about a fishing pact for the Selma Bank, Orvia's foreign minister Lena Okker said \
-on Monday.
+PACT = """Orvia and Tarn are in talks about a fishing pact for the Selma Bank, minister Lena Okker said on Monday.
 
 The pact would let 40 boats from Tarn fish off the bank for five years, Okker told reporters in Orvia's capital, Haven.
 

@@ -124,7 +124,7 @@ def test_a_stale_copy_is_no_news() -> None:
 def test_a_story_that_fell_silent_is_closed() -> None:
     memory = RamMemory()
     judge_all(STREAM[:1], memory)
-    text = "A crane fell on a market in Port Arden on Monday, the fire service said, and 4 people were hurt, said Ines Carrow."
+    text = "A crane fell on a market in Port Arden on Monday and 4 people were hurt, fire chief Ines Carrow said."
     (verdict,) = judge_all([report("much-later", text, 24 * 60)], memory)
     assert verdict.label is Label.NEW_STORY
 
