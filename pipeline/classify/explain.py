@@ -55,7 +55,7 @@ def _split_head(title: str, text: str) -> list[Sentence]:
 def _list_terms(sentences: list[Sentence]) -> dict[str, str]:
     """Every word and pair of words, with its first spelling in the text."""
     shown: dict[str, str] = {}
-    for sentence in sentences:
+    for sentence in ([(token.partition(":")[0], surface) for token, surface in one] for one in sentences):
         for token, surface in sentence:
             shown.setdefault(token, surface)
         for (first, one), (second, two) in pairwise(sentence):

@@ -74,9 +74,13 @@ class ConceptFinder:
 
 
 def find_concepts(sentence: Tokens, finder: ConceptFinder) -> list[tuple[str, str]]:
-    """The concepts of a sentence, with `country` for any country or capital."""
-    places = [("country", mask) for mask in (COUNTRY_MASK, PLACE_MASK) if mask in sentence]
-    return finder.find(sentence) + places
+    """The concepts of a sentence, with `country` for any country or capital and `abroad` for two of them."""
+    places = [token for token in sentence if token.startswith((COUNTRY_MASK, PLACE_MASK))]
+    countries = dict.fromkeys(token.rpartition(":")[2] for token in places)
+    found = [("country", places[0])] if places else []
+    if len(countries) > 1:
+        found.append(("abroad", places[-1]))
+    return finder.find(sentence) + found
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts
     named = {
         "t:" + name[2:] if name.startswith("w:") else "t:" + name: 1.0 for name in headline.named if name[0] in "wc"
     }
+    countries = {token.rpartition(":")[2] for token in (*head, *next(iter(parts), ())) if ":" in token}
+    named[f"c:countries_{min(3, len(countries))}"] = 1.0
     return ArticleCounts(
         Counts({**headline.named, **named}, headline.words), tuple(_count_part(part, finder) for part in parts)
     )
@@ -111,9 +117,10 @@ def _count_part(tokens: Tokens, finder: ConceptFinder) -> Counts:
     named: Counter[str] = Counter()
     words = Counter(token for token in tokens if token[0] not in "_.")
     for sentence in _split_sentences(tokens):
+        named.update(_name_concepts(sentence, finder))
+        sentence = tuple(token.partition(":")[0] for token in sentence)
         named.update(["w:" + token for token in sentence])
         named.update([f"w:{first} {second}" for first, second in pairwise(sentence)])
-        named.update(_name_concepts(sentence, finder))
     return Counts(named, words)
 
 

@@ -76,6 +76,72 @@ october november december mon tue wed thu fri sat sun jan feb mar apr jun jul au
 yesterday tomorrow
 """
 
+# Names of one country that do not share their first four letters: peoples, capitals and great cities.
+_SAME_COUNTRY = """
+usa american washington chicago boston houston dallas atlanta seattle miami detroit philadelphia denver
+uk britain british briton england english london manchester scotland scottish wales welsh belfast
+france french frenchman paris lyon marseille strasbourg
+germany german berlin bonn munich frankfurt hamburg
+netherlands dutch holland amsterdam rotterdam hague
+russia russian moscow petersburg soviet ussr
+ukraine ukrainian kyiv kiev kharkiv odesa crimea
+china chinese beijing peking shanghai prc
+japan japanese tokyo osaka
+n-kore pyongyang dprk
+s-kore seoul
+korea korean
+vietnam vietnamese hanoi
+india indian delhi mumbai bombay calcutta
+pakistan pakistani islamabad karachi lahore peshawar
+afghanistan afghan kabul
+iran iranian tehran
+iraq iraqi baghdad basra mosul fallujah najaf kirkuk samarra ramadi tikrit
+israel israeli jerusalem haifa
+palestine palestinian gaza ramallah hebron nablus jenin rafah
+syria syrian damascus aleppo
+turkey turkish turk turkiye ankara istanbul
+lebanon lebanese beirut
+egypt egyptian cairo
+jordan jordanian amman
+saudi riyadh jeddah
+libya libyan tripoli benghazi
+sudan sudanese khartoum darfur
+ethiopia ethiopian
+kenya kenyan nairobi mombasa
+somalia somali mogadishu
+nigeria nigerian abuja lagos
+italy italian rome milan
+spain spanish madrid barcelona
+poland polish warsaw
+denmark danish dane copenhagen
+sweden swedish swede stockholm
+finland finnish finn helsinki
+norway norwegian oslo
+switzerland swiss geneva zurich bern
+austria austrian vienna
+belgium belgian brussels
+greece greek athens
+ireland irish dublin
+portugal portuguese lisbon
+philippines filipino manila
+indonesia indonesian jakarta
+thailand thai bangkok
+malaysia malaysian kuala lumpur
+australia australian canberra sydney melbourne
+canada canadian ottawa toronto montreal vancouver
+mexico mexican
+cuba cuban havana
+venezuela venezuelan caracas
+colombia colombian bogota
+peru peruvian lima
+chile chilean santiago
+brazil brazilian brasilia
+serbia serbian serb serbs belgrade
+georgia georgian tbilisi
+chechnya chechen grozny
+cambodia cambodian phnom penh
+"""
+
 # House names of agencies and papers say who wrote, never what about.
 _AGENCIES = "reuters ap afp upi xinhua bloomberg cnn bbc tass agency newswire itar interfax kyodo dpa ansa"
 
@@ -84,3 +150,12 @@ COUNTRIES: Final = frozenset((_COUNTRIES + _PEOPLES).split())
 PLACES: Final = frozenset(_PLACES.split())
 CALENDAR: Final = frozenset(_CALENDAR.split())
 COUNTRY_PHRASES: Final = tuple(tuple(phrase.split()) for phrase in _COUNTRY_PHRASES.split(","))
+
+
+COUNTRY_OF: Final = {name: line.split()[0] for line in _SAME_COUNTRY.strip().splitlines() for name in line.split()}
+
+
+def name_country(word: str) -> str:
+    """One short name for all names of a country: `russia` for russian and moscow, `keny` for kenyan."""
+    singular = word if word in COUNTRY_OF else word.rstrip("s")
+    return COUNTRY_OF.get(singular) or singular[:4]

@@ -65,7 +65,7 @@ class TopicModel:
         if not is_english(f"{title}\n{text}", language):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
         article = count_article(title, text, self._finder)
-        if not article.title.named and not article.parts:
+        if not article.title.words and not article.parts:
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
         decision = self.decision
         whole, passages = self.vectoriser.scale_passages(article)

@@ -1,7 +1,8 @@
 """Text -> normalised tokens: inflections folded, numbers and names that date masked.
 
 "U.S. troops killed 12 in Basra on Monday" becomes
-`_country troop kill _num in _place on _day`. The walk is one regular expression
+`_country:usa troop kill _num in _place:iraq on _day`; what follows the colon only serves to tell one country
+from another and is dropped before anything is learned. The walk is one regular expression
 and one memoised look-up per word, since it runs over every word of every article.
 """
 
@@ -21,6 +22,7 @@ from pipeline.classify.gazetteer import (
     COUNTRY_PHRASES,
     PLACE_MASK,
     PLACES,
+    name_country,
 )
 
 SENTENCE_END: Final = "."
@@ -109,15 +111,15 @@ def normalise_token(token: str) -> str:
     if not token[0].isalpha():
         return _mask_number(token)
     if token in ("US", "USA"):  # before lower-casing: "us" is a pronoun
-        return COUNTRY_MASK
+        return f"{COUNTRY_MASK}:usa"
     word = token.lower().replace("’", "'")
     word = word[:-2] if word.endswith("'s") else word
     if word in AGENCIES:
         return ""
     if word in COUNTRIES or word.rstrip("s") in COUNTRIES:
-        return COUNTRY_MASK
+        return f"{COUNTRY_MASK}:{name_country(word)}"
     if word in PLACES:
-        return PLACE_MASK
+        return f"{PLACE_MASK}:{name_country(word)}"
     if word in CALENDAR:
         return CALENDAR_MASK
     spelled = _respell(word)
@@ -177,7 +179,11 @@ _FIRST_OF_COUNTRY: dict[str, list[tuple[str, ...]]] = {}
 for _phrase in COUNTRY_PHRASES:
     _normal = tuple(normalise_token(word) for word in _phrase)
     _FIRST_OF_COUNTRY.setdefault(_normal[0], []).append(_normal)
-del _FIRST_OF_COUNTRY[COUNTRY_MASK]  # those are masked already
+_PHRASES_OF_COUNTRY: Final[dict[tuple[str, ...], str]] = {
+    ("united", "stat"): "usa",
+    ("united", "kingdom"): "uk",
+    ("soviet", "union"): "russia",
+}
 
 
 def _merge_countries(tokens: list[str]) -> list[tuple[str, int]]:
@@ -189,10 +195,19 @@ def _merge_countries(tokens: list[str]) -> list[tuple[str, int]]:
     ]:
         if size and at >= done:
             merged += [(token, 1) for token in tokens[done:at]]
-            merged.append((COUNTRY_MASK, size))
+            merged.append((f"{COUNTRY_MASK}:{_name_phrase(tokens[at : at + size])}", size))
             done = at + size
     return merged + [(token, 1) for token in tokens[done:]]
 
 
 def _size_of_country(tokens: list[str], at: int) -> int:
     return next((len(one) for one in _FIRST_OF_COUNTRY[tokens[at]] if tuple(tokens[at : at + len(one)]) == one), 0)
+
+
+def _name_phrase(words: list[str]) -> str:
+    """One name for North Korea and North Korean, for West Germany and Bonn."""
+    known = _PHRASES_OF_COUNTRY.get(tuple(words))
+    first, last = words[0].rpartition(":")[2], words[-1].rpartition(":")[2]
+    if known or first in ("north", "south", "n", "s"):
+        return known or f"{first[0]}-{last[:4]}"
+    return last if words[-1].startswith(COUNTRY_MASK) else first[:6]

@@ -10,7 +10,8 @@ from pipeline.classify.tokens import clean_wire_text, drop_dateline, normalise_t
 def test_names_that_date_are_masked() -> None:
     text = "U.S. troops killed 12 in Basra on Monday, and in 2004 North Korea paid $5 mln"
     tokens = split_tokens(clean_wire_text(text))
-    assert " ".join(tokens) == ("_country troop kill _num in _place on _day and in _year _country paid _money million")
+    assert " ".join(tokens[:9]) == "_country:usa troop kill _num in _place:iraq on _day"
+    assert " ".join(tokens[9:]) == "and in _year _country:n-kore paid _money million"
 
 
 @pytest.mark.parametrize(
@@ -48,12 +49,20 @@ def test_inflections_and_spellings_are_one_token(words: tuple[str, ...]) -> None
 
 
 def test_the_pronoun_is_not_the_country() -> None:
-    assert normalise_token("us") != normalise_token("US") == "_country"
+    assert normalise_token("us") != normalise_token("US") == "_country:usa"
 
 
 def test_surfaces_follow_the_tokens() -> None:
     text = "Armed men from South Korea killed N Korea's envoys."
     pairs = split_surfaces(text)
     assert [token for token, _ in pairs] == split_tokens(text)
-    assert ("_country", "South Korea") in pairs
+    assert ("_country:s-kore", "South Korea") in pairs
     assert ("kill", "killed") in pairs
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Russia", "Russian", "Moscow"), ("North Korea", "North Korean"), ("West Germany", "Bonn"), ("U.S.", "American")],
+)
+def test_all_names_of_a_country_are_one(names: tuple[str, ...]) -> None:
+    assert len({split_tokens(clean_wire_text(name))[0].partition(":")[2] for name in names}) == 1
