@@ -14,6 +14,7 @@ from pipeline.fetch.problems import FetchProblem
 
 # Answered by cloud platforms to their guests although the ranges count as public.
 METADATA_NETWORKS = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
+DOCUMENTATION_NETWORK = IPv6Network("3fff::/20")  # RFC 9637, younger than the list of Python 3.11
 NAT64_NETWORK = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
@@ -27,7 +28,7 @@ def is_allowed_address(text: str, allow_loopback: bool) -> bool:
         return allow_loopback
     if isinstance(address, IPv4Address) and any(address in network for network in METADATA_NETWORKS):
         return False
-    if isinstance(address, IPv6Address) and address.is_site_local:
+    if isinstance(address, IPv6Address) and (address.is_site_local or address in DOCUMENTATION_NETWORK):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_link_local)
 

@@ -36,14 +36,14 @@ ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+x
 # First match wins: subclasses stand before their bases.
 PROBLEMS: tuple[tuple[type[BaseException], str, str], ...] = (
     (TimeoutError, "timeout", "no complete answer within the time allowed"),
-    (aiohttp.ClientConnectorDNSError, "dns_failure", "the host name does not resolve"),
-    (aiohttp.ClientSSLError, "tls_failure", "no trusted TLS connection"),
-    (aiohttp.ClientConnectorError, "unreachable", "no connection"),
+    (aiohttp.ClientConnectorDNSError, "dns_failure", "the host name {host} does not resolve"),
+    (aiohttp.ClientSSLError, "tls_failure", "no trusted TLS connection to {address}"),
+    (aiohttp.ClientConnectorError, "unreachable", "nobody answers at {address}"),
     (aiohttp.ClientResponseError, "malformed", "the answer breaks HTTP"),
     (aiohttp.InvalidURL, "bad_address", "not a URL that can be asked for"),
     (aiohttp.ClientPayloadError, "broken_off", "the connection broke in mid-answer"),
     (aiohttp.ClientError, "broken_off", "the connection broke"),
-    (OSError, "unreachable", "no connection"),
+    (OSError, "unreachable", "nobody answers at {address}"),
     (ValueError, "malformed", "the answer breaks HTTP"),
 )
 
@@ -144,7 +144,7 @@ class Client:
         except FetchProblem:
             raise
         except Exception as error:
-            raise _name_problem(error) from error
+            raise _name_problem(error, url) from error
 
     async def _read_body(self, response: aiohttp.ClientResponse) -> bytes:
         cap = self._settings.max_bytes
@@ -170,9 +170,17 @@ def _join_redirect(url: URL, location: str) -> str:
     return str(target)
 
 
-def _name_problem(error: Exception) -> FetchProblem:
+def _name_problem(error: Exception, url: URL) -> FetchProblem:
     for kind, outcome, reason in PROBLEMS:
         if isinstance(error, kind):
-            detail = " ".join(str(error).split())[:200]
+            detail = _choose_detail(error)
+            reason = reason.format(host=url.host, address=url.authority)
             return FetchProblem(outcome, f"{reason} ({detail})" if detail else reason)
     raise error
+
+
+def _choose_detail(error: Exception) -> str:
+    """What tells a person more than the outcome: of a failed connection, what is wrong with the certificate."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(getattr(error.certificate_error, "verify_message", ""))
+    return "" if isinstance(error, aiohttp.ClientConnectorError) else " ".join(str(error).split())[:200]

@@ -4,7 +4,7 @@
     timeout                   no complete answer in time, a slow drip included
     dns_failure, unreachable, tls_failure, broken_off      the connection
     blocked_by_robots         robots.txt forbids it
-    robots_unavailable        robots.txt answers 429 or 5xx: nothing may be read yet
+    robots_unavailable        robots.txt answers 429 or 5xx, or redirects in circles: nothing may be read yet
     refused_address           not a public address, wherever the redirects came from
     bad_address               no http(s) address at all
     too_many_redirects, too_large, malformed
@@ -19,7 +19,8 @@ Sources add `ok`, `unchanged` and `empty`.
 
 from pipeline.fetch.scrub import scrub_reason
 
-FINAL_STATUSES = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 451})
+# Not 403 and 404: a filter changes its mind, and a feed may name a page before every server of its site has it.
+FINAL_STATUSES = frozenset({400, 401, 402, 405, 406, 410, 414, 451})
 
 
 class FetchProblem(Exception):

@@ -17,6 +17,11 @@ MAX_WILDCARDS_PER_LINE = 10  # a rule becomes a regular expression: more of them
 # 429 is no "unavailable" (which would allow everything) but a plea to stay away, as Google documents it.
 DISALLOW_STATUSES = frozenset({429, *range(500, 600)})
 
+# These are true of the host, whatever was asked; all others are the file's own and say nothing about the page.
+HOST_OUTCOMES = frozenset(
+    {"timeout", "dns_failure", "unreachable", "tls_failure", "broken_off", "refused_address", "postponed"}
+)
+
 
 class _Answer(Protocol):
     @property
@@ -45,7 +50,7 @@ class RobotsFiles:
             raise FetchProblem("blocked_by_robots", f"{origin}/robots.txt forbids {url.path}", is_final=True)
 
     async def _read(self, url: URL) -> Protego:
-        answer = await self._get(str(url.origin().with_path("/robots.txt")))
+        answer = await self._get_file(str(url.origin().with_path("/robots.txt")))
         if answer.status in DISALLOW_STATUSES:
             raise FetchProblem("robots_unavailable", f"robots.txt answered {answer.status}: nothing may be read yet")
         rules = Protego.parse(_trim(answer.body) if answer.status == 200 else "")
@@ -53,6 +58,14 @@ class RobotsFiles:
         if delay_seconds:
             self._turns.slow_down(url, float(delay_seconds))
         return rules
+
+    async def _get_file(self, url: str) -> _Answer:
+        try:
+            return await self._get(url)
+        except FetchProblem as problem:
+            if problem.outcome in HOST_OUTCOMES:
+                raise
+            raise FetchProblem("robots_unavailable", f"robots.txt cannot be had: {problem.reason}") from problem
 
 
 def _trim(body: bytes) -> str:

@@ -111,6 +111,17 @@ def test_a_dead_host_or_address_is_an_outcome(
     assert check_among_good(server, make_source(address), settings).outcome == outcome
 
 
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://127.0.0.1:1/feed", "nobody answers at 127.0.0.1:1"),
+        ("http://nowhere.invalid/feed", "the host name nowhere.invalid does not resolve"),
+    ],
+)
+def test_a_dead_host_is_told_in_one_plain_phrase(settings: FetchSettings, address: str, reason: str) -> None:
+    assert check_one(make_source(address), settings).reason == reason
+
+
 def test_validators_come_out_and_go_in_again(server: HostileServer, settings: FetchSettings) -> None:
     async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
         if request.headers.get("if-none-match") == '"v1"':

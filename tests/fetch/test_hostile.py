@@ -276,4 +276,5 @@ def test_xml_bombs_are_malformed(server: HostileServer, settings: FetchSettings,
 
 def test_plain_http_on_a_tls_address_is_an_outcome(server: HostileServer, settings: FetchSettings) -> None:
     source = make_source(server.url("/feed").replace("http://", "https://"))
-    assert check_among_good(server, source, settings).outcome == "tls_failure"
+    checked = check_among_good(server, source, settings)
+    assert (checked.outcome, checked.reason) == ("tls_failure", f"no trusted TLS connection to 127.0.0.1:{server.port}")

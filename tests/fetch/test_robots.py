@@ -80,3 +80,22 @@ def test_a_redirect_does_not_lead_around_the_rules(server: HostileServer, settin
     assert isinstance(answer, FetchFailure)
     assert answer.reason == "blocked_by_robots"
     assert server.count("/private") == 0
+
+
+@pytest.mark.parametrize("location", ["/robots.txt", "mailto:desk@example.org"])
+def test_a_file_that_leads_nowhere_is_the_files_fault_and_not_the_pages(
+    server: HostileServer, settings: FetchSettings, location: str
+) -> None:
+    server.serve("/robots.txt", status=302, Location=location)
+    answer = fetch_one(server, settings)
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, answer.is_final) == ("robots_unavailable", False)
+    assert answer.detail.startswith("robots.txt cannot be had: ")
+    assert server.count("/a/b") == 0
+
+
+def test_a_giant_file_is_no_final_word_about_the_page(server: HostileServer, settings: FetchSettings) -> None:
+    server.serve("/robots.txt", "#" * (settings.max_bytes + 1))
+    answer = fetch_one(server, settings)
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, answer.is_final) == ("robots_unavailable", False)
