@@ -13,6 +13,7 @@ from pipeline.detect.novelty import NewFacts, ToldIndex
 from pipeline.facts import ArticleView
 
 LEAD_SENTENCES = 3
+MAX_DAYS = 3.0  # of silence: a longer one makes news no likelier
 _EXPLAINER = re.compile(
     r"\b(explainer|analysis|factbox|opinion|comment|editorial|timeline|profile|explained|first take|q&a|at a glance"
     r"|recap"
@@ -43,7 +44,8 @@ def measure_article(
     title = index.find_new(view.title)
     told = index.told
     return {
-        "top_third": sum(top) / (len(top) or 1),  # shares, not counts: a long article is not more news for it
+        "top_third": sum(top) / (len(top) or 1),
+        "expected": math.log1p(sum(scores)),  # how many sentences are new, by the sentence gate
         "lead": max(scores[:LEAD_SENTENCES], default=0.0),
         "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
         "title_unseen": index.measure_unseen(view.title.stems),
@@ -57,7 +59,7 @@ def measure_article(
         "facts_share": sum(bool(f.quantities or f.names or f.stages) for f in found) / count,
         "known_voice": float(view.publisher in told.publishers),
         "late": float(view.published_at < told.last_at),
-        "days": math.log1p(abs((view.published_at - told.last_at).total_seconds()) / 86400),
+        "days": math.log1p(min(MAX_DAYS, abs((view.published_at - told.last_at).total_seconds()) / 86400)),
     }
 
 

@@ -20,8 +20,8 @@ MAX_NEW_FACTS = 3
 class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
-    tell_at: float = 0.6  # an article is worth telling
-    correct_at: float = 0.4  # it takes back what was told
+    tell_at: float = 0.65  # an article is worth telling
+    correct_at: float = 0.3  # it takes back what was told
     show_at: float = 0.03  # a further sentence is worth showing
 
 

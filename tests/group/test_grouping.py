@@ -43,7 +43,9 @@ def assign(article: ArticleView, *stories: StoryState) -> Assignment:
 
 
 def test_a_follow_up_in_other_words_joins() -> None:
-    text = "Port Arden's harbour master Ines Carrow blamed a lorry for Monday's blaze aboard the Lady Maren, which had 214 aboard."
+    text = (
+        "Harbour master Ines Carrow of Port Arden blamed a lorry for Monday's blaze on the Lady Maren, with 214 aboard."
+    )
     found = assign(view("b", text, 30), open_with(view("a", FIRE)))
     assert (found.story_id, found.is_new) == ("s-a", False)
     assert "maren" in found.because
