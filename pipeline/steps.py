@@ -363,15 +363,8 @@ def run_walk(walk: Walk) -> Funnel:
     try:
         for batch in batches:
             fetch_sources(walk, batch)
-        for room in (
-            clean_pages,
-            classify_articles,
-            dedupe_articles,
-            group_articles,
-            detect_developments,
-            queue_alerts,
-        ):
-            room(walk)
+        for answer_room in _ROOMS:
+            answer_room(walk)
         _deliver_or_wait(walk)
         finish_run(walk)
     except BaseException as error:
