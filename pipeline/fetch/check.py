@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pipeline.fetch.budget import run_within
 from pipeline.fetch.client import Answer, Client
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.entries import make_entries
@@ -23,6 +24,7 @@ from pipeline.fetch.walls import find_wall
 from pipeline.models import Source, SourceCheck, SourceId, SourceKind, Validators
 
 MAX_CHILD_SITEMAPS = 5
+TIME_IS_OVER = "not looked at: the time for one look at all sources was over"
 NO_VALIDATORS = Validators()
 
 OnChecked = Callable[[SourceCheck], None]
@@ -48,7 +50,8 @@ def check_sources(
 
     `validators` are those of the last stored answer. The caller saves the ones that
     come back after it has stored the entries: sooner, a crash in between would lose
-    them for good. `on_done` is called after each source, for progress.
+    them for good. `on_done` is called after each source, for progress. Sources that are
+    not answered within `settings.check_budget_seconds` are `postponed`.
     """
     return asyncio.run(_check_all(sources, validators, settings, now, on_done))
 
@@ -60,16 +63,26 @@ async def _check_all(
     now: datetime,
     on_done: OnChecked | None,
 ) -> list[SourceCheck]:
+    checks: dict[int, SourceCheck] = {}
+
+    def note(index: int, checked: SourceCheck) -> None:
+        checks[index] = checked
+        if on_done is not None:
+            on_done(checked)
+
     async with Client(settings) as client:
         looker = _Looker(client)
 
-        async def check(source: Source) -> SourceCheck:
-            checked = await _check_one(looker, source, validators.get(source.id, NO_VALIDATORS), settings, now)
-            if on_done is not None:
-                on_done(checked)
-            return checked
+        async def check(index: int, source: Source) -> None:
+            known = validators.get(source.id, NO_VALIDATORS)
+            note(index, await _check_one(looker, source, known, settings, now))
 
-        return list(await asyncio.gather(*(check(source) for source in sources)))
+        await run_within(settings.check_budget_seconds, (check(*numbered) for numbered in enumerate(sources)))
+    for index, source in enumerate(sources):
+        if index not in checks:
+            known = validators.get(source.id, NO_VALIDATORS)
+            note(index, SourceCheck(source.id, now, "postponed", TIME_IS_OVER, validators=known))
+    return [checks[index] for index in range(len(sources))]
 
 
 async def _check_one(

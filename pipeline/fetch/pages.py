@@ -10,6 +10,7 @@ from datetime import datetime
 
 from yarl import URL
 
+from pipeline.fetch.budget import run_within
 from pipeline.fetch.client import Client
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.folder import read_file
@@ -25,6 +26,8 @@ FEED_TEXT_INSTEAD = frozenset({"http_401", "http_402", "http_403", "http_404", "
 # The host itself is down or asks for rest: its further entries wait for the next run.
 HOST_IS_UNWELL = frozenset({"timeout", "dns_failure", "unreachable", "tls_failure", "robots_unavailable", "http_429"})
 MAX_HOST_PROBLEMS = 3  # in a row
+HOST_FAILED = "not asked: its host failed several times in a row"
+TIME_IS_OVER = "not fetched: the time for one run was over"
 
 FetchAnswer = FetchedPage | FetchFailure
 OnFetched = Callable[[FetchAnswer], None]
@@ -36,6 +39,7 @@ def fetch_pages(
     """One answer for each entry, in their order; never raises for what a site does.
 
     `now` becomes `fetched_at`. `on_done` is called after each entry, for progress.
+    Entries that are not answered within `settings.fetch_budget_seconds` are `postponed`.
     """
     return asyncio.run(_fetch_all(entries, settings, now, on_done))
 
@@ -47,6 +51,12 @@ async def _fetch_all(
     by_host: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
         by_host.setdefault(_name_host(entry), []).append(index)
+
+    def note(index: int, answer: FetchAnswer) -> None:
+        answers[index] = answer
+        if on_done is not None:
+            on_done(answer)
+
     async with Client(settings) as client:
 
         async def fetch_host(indexes: list[int]) -> None:
@@ -57,12 +67,13 @@ async def _fetch_all(
                     is_unwell = isinstance(answer, FetchFailure) and answer.reason in HOST_IS_UNWELL
                     problems = problems + 1 if is_unwell else 0
                 else:
-                    answer = _postpone(entries[index])
-                answers[index] = answer
-                if on_done is not None:
-                    on_done(answer)
+                    answer = _postpone(entries[index], HOST_FAILED)
+                note(index, answer)
 
-        await asyncio.gather(*(fetch_host(indexes) for indexes in by_host.values()))
+        await run_within(settings.fetch_budget_seconds, (fetch_host(indexes) for indexes in by_host.values()))
+    for index, entry in enumerate(entries):
+        if index not in answers:
+            note(index, _postpone(entry, TIME_IS_OVER))
     return [answers[index] for index in range(len(entries))]
 
 
@@ -73,8 +84,8 @@ def _name_host(entry: Entry) -> str:
         return ""
 
 
-def _postpone(entry: Entry) -> FetchFailure:
-    return FetchFailure(entry.item_id, "postponed", "not asked: its host failed several times in a row", is_final=False)
+def _postpone(entry: Entry, why: str) -> FetchFailure:
+    return FetchFailure(entry.item_id, "postponed", why, is_final=False)
 
 
 async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now: datetime) -> FetchAnswer:

@@ -12,7 +12,7 @@
     wall                      a robot check, a consent, login or subscription page answers
     not_html, empty_page      pages: a picture or PDF, or nothing
     file_missing, file_changed, folder_missing             folders
-    postponed                 not asked in this call: the host is unwell or asked for rest
+    postponed                 no answer in this call: the host is unwell or asked for rest, or the time was over
 
 Sources add `ok`, `unchanged` and `empty`.
 """

@@ -16,6 +16,8 @@ class FetchSettings:
     max_entries_per_source: int = 1000  # a news sitemap may hold 1,000 by its specification
     max_links_per_page: int = 200
     concurrency: int = 64  # requests in flight over all hosts
+    check_budget_seconds: float = 600.0  # for one call of check_sources; what is not answered then is postponed
+    fetch_budget_seconds: float = 1500.0  # for one call of fetch_pages, the same
 
     @property
     def robot_name(self) -> str:

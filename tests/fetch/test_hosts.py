@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 from yarl import URL
@@ -13,30 +11,9 @@ from pipeline.fetch.client import Answer
 from pipeline.fetch.hosts import HostTurns
 from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.robots import RobotsFiles
+from tests.fetch.jumping_loop import run
 
 HERE = URL("http://news.example/a")
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """Its clock jumps to the next timer instead of waiting for it."""
-
-    jumped_seconds = 0.0
-
-    def time(self) -> float:
-        return self.jumped_seconds
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self.jumped_seconds = max(self.jumped_seconds, self._scheduled[0]._when)  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
-
-
-def run(work: Coroutine[Any, Any, list[float]]) -> list[float]:
-    loop = JumpingLoop()
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        loop.close()
 
 
 async def note_turns(turns: HostTurns, urls: list[URL], took_seconds: float = 0) -> list[float]:
