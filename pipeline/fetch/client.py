@@ -68,13 +68,12 @@ class Client:
     def __init__(self, settings: FetchSettings, resolver: AbstractResolver | None = None) -> None:
         self._settings = settings
         self._resolver = resolver
-        self._turns = HostTurns(settings.host_delay_seconds)
+        self._turns = HostTurns(settings.host_delay_seconds, settings.concurrency)
         self._robots = RobotsFiles(settings.robot_name, self._get_unasked, self._turns)
-        self._slots = asyncio.Semaphore(settings.concurrency)
 
     async def __aenter__(self) -> Self:
         self._checked_resolver = CheckedResolver(self._resolver or DefaultResolver(), self._settings.allow_loopback)
-        connector = aiohttp.TCPConnector(resolver=self._checked_resolver, limit=0)  # `_slots` is the limit
+        connector = aiohttp.TCPConnector(resolver=self._checked_resolver, limit=0)  # the turns are the limit
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -116,7 +115,7 @@ class Client:
             if ask_robots:
                 await self._robots.require_allowed(target)
             # robots.txt is read once and does not count: the pause is between the requests that follow.
-            async with self._turns.take(target, is_counted=ask_robots), self._slots:
+            async with self._turns.take(target, is_counted=ask_robots):
                 answer = await self._exchange(target, headers)
             location = answer.headers.get("Location", "")
             if answer.status not in REDIRECT_STATUSES or not location:

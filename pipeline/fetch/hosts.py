@@ -1,4 +1,4 @@
-"""One request at a time for each host, with a pause between two."""
+"""One request at a time for each host, with a pause between two, and not too many over all hosts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,8 +29,9 @@ class HostTurns:
     A delay of 0 turns all pauses off.
     """
 
-    def __init__(self, delay_seconds: float) -> None:
+    def __init__(self, delay_seconds: float, concurrency: int) -> None:
         self._delay_seconds = delay_seconds
+        self._slots = asyncio.Semaphore(concurrency)  # over all hosts; one that waits for its turn holds none
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
@@ -41,13 +42,14 @@ class HostTurns:
             if host.is_resting:
                 raise FetchProblem("postponed", f"{url.authority} asked for a longer rest")
             await asyncio.sleep(max(host.free_at - _now(), 0.0))
-            started = _now()
-            try:
-                yield
-            finally:
-                if is_counted and self._delay_seconds > 0:
-                    took_seconds = min(_now() - started, MAX_DELAY_SECONDS)
-                    host.free_at = max(host.free_at, _now() + max(host.delay_seconds, took_seconds))
+            async with self._slots:
+                started = _now()
+                try:
+                    yield
+                finally:
+                    if is_counted and self._delay_seconds > 0:
+                        took_seconds = min(_now() - started, MAX_DELAY_SECONDS)
+                        host.free_at = max(host.free_at, _now() + max(host.delay_seconds, took_seconds))
 
     def slow_down(self, url: URL, delay_seconds: float) -> None:
         """Keep at least this pause from now on: the host asked for it (Crawl-delay)."""
