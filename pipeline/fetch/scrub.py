@@ -10,18 +10,12 @@ A database refuses the first two, a terminal obeys the others (`ESC ]0;...` rena
 import re
 
 MAX_LINE_CHARACTERS = 10_000  # of a title or name; patterns that look ahead meet no more than this
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
 TURNED_WRITING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # shows a line in another order than it is stored
 # Browsers read C1 controls as windows-1252 too (WHATWG HTML, numeric character references): they are its quotes.
-PRINTED = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-REPLACEMENTS: dict[int, str] = {
-    **dict.fromkeys([*range(0x20), 0x7F], ""),
-    **dict.fromkeys((0x0B, 0x0C), " "),
-    **dict.fromkeys(range(0xD800, 0xE000), "�"),
-    **PRINTED,
-}
-
-
+PRINTED = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+SPACES = dict.fromkeys("\v\f", " ")
+UNSEEN = dict.fromkeys((chr(code) for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\v\f\r"), "")
+REPLACEMENTS = {**UNSEEN, **SPACES, **PRINTED}
 ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -32,8 +26,12 @@ def has_controls(text: str) -> bool:
 
 def scrub_text(text: str) -> str:
     """Without surrogates and control characters except newline and tab; line ends become newlines."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return CONTROLS.sub(lambda found: found.group().translate(REPLACEMENTS), text)
+    if ANY_CONTROL.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+        # One pass for each letter that is there: a call for each place would be slow on a page made of them.
+        for letter in REPLACEMENTS.keys() & set(text):
+            text = text.replace(letter, REPLACEMENTS[letter])
+    return text
 
 
 def scrub_line(text: str) -> str:
