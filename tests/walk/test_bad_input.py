@@ -68,8 +68,11 @@ def test_each_bad_source_has_a_named_outcome_and_the_good_one_arrives(
             make_source("broken", SourceKind.RSS, f"{base}/broken.xml"),
             now=NOW,
         )
-        with walk_at(NOW) as walk:
-            funnel = run_walk(walk)
+        funnels = []
+        for _ in range(3):  # a page that is not there is given three runs: servers have moods
+            with walk_at(NOW) as walk:
+                funnels.append(run_walk(walk))
+    funnel = funnels[0]
     with database.begin() as tx:
         outcomes = {state.source.id: state.last_outcome for state in list_sources(tx)}
         gone = read_item_life(tx, [f"{base}/gone.html"])
