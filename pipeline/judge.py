@@ -18,6 +18,7 @@ same transaction as the memory.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -178,9 +179,10 @@ class RamMemory:
         """See `Memory.find`."""
         postings, records = self._postings.get(kind, {}), self._records.get(kind, {})
         shared = Counter(key for term in terms for key in postings.get(term, ()))
-        open_keys = [key for key in shared if records[key][1] >= since]
-        open_keys.sort(key=lambda key: (-shared[key], -records[key][1].timestamp(), key))
-        return [cast(Record, records[key][0]) for key in open_keys[:limit]]
+        ranked = (
+            (-count, -records[key][1].timestamp(), key) for key, count in shared.items() if records[key][1] >= since
+        )
+        return [cast(Record, records[key][0]) for _, _, key in heapq.nsmallest(limit, ranked)]
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """See `Memory.remember`."""

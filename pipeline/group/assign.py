@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from pipeline.facts import ArticleView
-from pipeline.group.state import Corpus, StoryState, WeighedArticle, is_fact
+from pipeline.group.state import Corpus, StoryState, WeighedArticle
 from pipeline.models import Assignment, ItemId, make_story_id
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
@@ -24,7 +24,7 @@ class GroupSettings:
     join_at: float = 0.33  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
-    candidates: int = 16  # stories compared at most
+    candidates: int = 10  # stories compared at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +60,24 @@ def assign_story(
 
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
     """The features of one article against one story."""
-    rarity, terms = article.rarity, story.terms
-    words = facts = 0.0
-    for term, weight in article.vector.items():
-        if term in terms:
-            if is_fact(term):
-                facts += weight * terms[term]
-            else:
-                words += weight * terms[term]
-    own_names = [t for t in rarity if t[0] == "@" and t in terms and corpus.counts.get(t, 0) <= story.size * 1.5]
+    known, unit = story.terms, corpus.top_rarity
+    words = sum(weight * known[term] for term, weight in article.words if term in known)
+    names = [found for found in article.names if found[0] in known]
+    numbers = [found for found in article.numbers if found[0] in known]
+    facts = sum(weight * known[term] for term, weight, _ in (*names, *numbers))
+    own = (rarity for term, _, rarity in names if corpus.counts.get(term, 0) <= story.size * 1.5)
     return Likeness(
         words=words / ((article.word_norm * story.word_norm) or 1.0),
         facts=facts / ((article.fact_norm * story.fact_norm) or 1.0),
-        names=_share((t for t in rarity if t[0] == "@"), rarity, terms, corpus.top_rarity),
-        numbers=_share((t for t in rarity if t[0] == "#"), rarity, terms, corpus.top_rarity),
-        rare_name=max((rarity[t] for t in own_names), default=0.0) / corpus.top_rarity,
+        names=_share(sum(r for _, _, r in names), article.name_rarity, unit),
+        numbers=_share(sum(r for _, _, r in numbers), article.number_rarity, unit),
+        rare_name=max(own, default=0.0) / unit,
         size=math.log(story.size),
-        sparse=SPARSE_FACTS / (sum(r for t, r in rarity.items() if is_fact(t)) / corpus.top_rarity + SPARSE_FACTS),
+        sparse=SPARSE_FACTS / ((article.name_rarity + article.number_rarity) / unit + SPARSE_FACTS),
     )
 
 
-def _share(terms: Iterable[str], rarity: Mapping[str, float], known: Mapping[str, float], unit: float) -> float:
-    total = hit = 0.0
-    for term in terms:
-        total += rarity[term]
-        if term in known:
-            hit += rarity[term]
+def _share(hit: float, total: float, unit: float) -> float:
     total = max(hit, min(total, MAX_SHARED * unit))
     return (hit + 0.6 * unit) / (total + 2.0 * unit)
 

@@ -51,10 +51,14 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class WeighedArticle:
-    """An article's terms with their rarity in the corpus; `vector` has length one."""
+    """An article's terms weighed once, to be compared with many stories; `vector` has length one."""
 
-    rarity: Mapping[str, float]
     vector: Mapping[str, float]
+    words: tuple[tuple[str, float], ...]  # term, weight
+    names: tuple[tuple[str, float, float], ...]  # term, weight, rarity
+    numbers: tuple[tuple[str, float, float], ...]
+    name_rarity: float  # of all names together
+    number_rarity: float
     word_norm: float
     fact_norm: float
 
@@ -65,7 +69,15 @@ def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
     norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
     vector = {term: weight / norm for term, weight in raw.items()}
-    return WeighedArticle(rarity, vector, *measure_norms(vector))
+    return WeighedArticle(
+        vector,
+        tuple((term, weight) for term, weight in vector.items() if term[0] not in "@#"),
+        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "@"),
+        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "#"),
+        sum(r for term, r in rarity.items() if term[0] == "@"),
+        sum(r for term, r in rarity.items() if term[0] == "#"),
+        *measure_norms(vector),
+    )
 
 
 def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:
@@ -102,16 +114,11 @@ def take_in_article(
     )
 
 
-def is_fact(term: str) -> bool:
-    """True for names and numbers, false for words."""
-    return term[0] in "@#"
-
-
 def measure_norms(terms: Mapping[str, float]) -> tuple[float, float]:
     """The Euclidean lengths of the words and of the names and numbers of a vector."""
     words = facts = 0.0
     for term, weight in terms.items():
-        if is_fact(term):
+        if term[0] in "@#":
             facts += weight * weight
         else:
             words += weight * weight
