@@ -137,7 +137,7 @@ def _save_state(tx: Connection, check: SourceCheck) -> None:
             last_outcome=check.outcome,
             last_reason=clean_text(check.reason),
             last_success_at=check.checked_at if is_good else sources.c.last_success_at,
-            failures_in_a_row=0 if is_good else sources.c.failures_in_a_row + (check.outcome != NOT_ASKED),
+            failures_in_a_row=0 if is_good else sources.c.failures_in_a_row + int(check.outcome != NOT_ASKED),
             # A failed look brings no validators; the old ones still describe what is stored.
             etag=_storable(check.validators.etag) if check.outcome in ("ok", "empty") else sources.c.etag,
             last_modified=_storable(check.validators.last_modified)
