@@ -21,7 +21,6 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final
 
-from pipeline.classify.gazetteer import COUNTRY_MASK, PLACE_MASK
 from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_tokens
 from pipeline.classify.topics import TopicSet
 
@@ -75,7 +74,7 @@ class ConceptFinder:
 
 def find_concepts(sentence: Tokens, finder: ConceptFinder) -> list[tuple[str, str]]:
     """The concepts of a sentence, with `country` for any country or capital and `abroad` for two of them."""
-    places = [token for token in sentence if token.startswith((COUNTRY_MASK, PLACE_MASK))]
+    places = [token for token in sentence if ":" in token]  # only masks of countries and places have one
     countries = dict.fromkeys(token.rpartition(":")[2] for token in places)
     found = [("country", places[0])] if places else []
     if len(countries) > 1:
@@ -114,14 +113,13 @@ def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts
 
 
 def _count_part(tokens: Tokens, finder: ConceptFinder) -> Counts:
-    named: Counter[str] = Counter()
-    words = Counter(token for token in tokens if token[0] not in "_.")
+    names: list[str] = []
     for sentence in _split_sentences(tokens):
-        named.update(_name_concepts(sentence, finder))
-        sentence = tuple(token.partition(":")[0] for token in sentence)
-        named.update(["w:" + token for token in sentence])
-        named.update([f"w:{first} {second}" for first, second in pairwise(sentence)])
-    return Counts(named, words)
+        names += _name_concepts(sentence, finder)
+        plain = [token.partition(":")[0] for token in sentence]
+        names += ["w:" + token for token in plain]
+        names += [f"w:{first} {second}" for first, second in pairwise(plain)]
+    return Counts(Counter(names), Counter(token for token in tokens if token[0] not in "_."))
 
 
 def _name_concepts(sentence: Tokens, finder: ConceptFinder) -> list[str]:
