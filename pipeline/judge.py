@@ -72,7 +72,7 @@ class Memory(Protocol):
 
 
 KEEP_DAYS = 60
-MAX_RECORDS = 20_000  # of a kind in RamMemory: about 0.9 GB when every story has a few articles
+MAX_RECORDS = 15_000  # of a kind in RamMemory: about 45 KB an article in all, so below 0.8 GB
 
 
 @dataclass(frozen=True, slots=True)
