@@ -14,14 +14,13 @@ from pipeline.group.state import Corpus, StoryState, WeighedArticle
 from pipeline.models import Assignment, ItemId, make_story_id
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
-SPARSE_FACTS = 6.0  # that many names and numbers, none heard before, make an article half sparse
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.33  # probability from which an article joins a story
+    join_at: float = 0.5  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 10  # stories compared at most
@@ -37,7 +36,6 @@ class Likeness:
     numbers: float  # share of its numbers
     rare_name: float  # the rarest shared name that no other story has, 1 = never seen elsewhere
     size: float  # log of the story's articles: a big story resembles everything
-    sparse: float  # 1 when the article has no names and numbers at all: a retelling, which opens no story
 
 
 def assign_story(
@@ -73,7 +71,6 @@ def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus)
         numbers=_share(sum(r for _, _, r in numbers), article.number_rarity, unit),
         rare_name=max(own, default=0.0) / unit,
         size=math.log(story.size),
-        sparse=SPARSE_FACTS / ((article.name_rarity + article.number_rarity) / unit + SPARSE_FACTS),
     )
 
 
