@@ -26,7 +26,7 @@ def test_the_seeds_are_two_stories(first_of_the_morning: str) -> None:
         )
         text = "\n\n".join(page["must_keep"])
         reports.append(Report(ItemId(name[:3]), at, page["site"], page["site"], name, page["title_contains"], text))
-    verdicts = {v.item_id: v for v in judge_all(sorted(reports, key=lambda r: r.published_at), RamMemory())}
+    verdicts = {str(v.item_id): v for v in judge_all(sorted(reports, key=lambda r: r.published_at), RamMemory())}
     story = {name: verdict.story_id for name, verdict in verdicts.items()}
     assert story["002"] == story["003"] == story["004"] != story["000"] == story["001"]
     labels = {name: str(verdict.label) for name, verdict in verdicts.items()}
