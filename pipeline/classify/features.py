@@ -24,8 +24,8 @@ from typing import Final
 from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_tokens
 from pipeline.classify.topics import TopicSet
 
-PART_TOKENS: Final = 60  # the first part is the lead
-MAX_PARTS: Final = 12  # what comes later in a long feature is background
+PART_TOKENS: Final = 30  # the first two parts are the lead
+MAX_PARTS: Final = 24  # what comes later in a long feature is background
 
 LETTER_SIZES: Final = (4, 5)
 

@@ -30,6 +30,7 @@ MIN_EXAMPLES: Final = {"w": 2, "l": 3, "c": 1, "p": 2, "t": 2}
 
 TITLE_WEIGHT: Final = 2.0
 LEAD_WEIGHT: Final = 1.5
+LEAD_PARTS: Final = 2  # how many parts make the lead, and a passage
 BODY_WEIGHT: Final = 0.5
 
 WORDS_REMEMBERED: Final = 50_000
@@ -72,9 +73,11 @@ class Vectoriser:
         title = self._encode(article.title).times(TITLE_WEIGHT)
         parts = [self._encode(part) for part in article.parts]
         whole = self._scale([title, *_weigh_parts(parts)])
-        if len(parts) < 3:
+        if len(parts) <= 2 * LEAD_PARTS:
             return whole, []
-        return whole, [self._scale([title, part.times(LEAD_WEIGHT)]) for part in parts]
+        # Neighbours overlap, so that no passage is missed for lying across a cut.
+        windows = [parts[at : at + LEAD_PARTS] for at in range(len(parts) - LEAD_PARTS + 1)]
+        return whole, [self._scale([title, *(part.times(LEAD_WEIGHT) for part in window)]) for window in windows]
 
     def _encode(self, counts: Counts) -> Encoded:
         named = counts.named
@@ -126,7 +129,7 @@ def _feature_names(article: ArticleCounts) -> set[str]:
 
 
 def _weigh_parts(parts: Sequence[Encoded]) -> Iterable[Encoded]:
-    return (part.times(BODY_WEIGHT if at else LEAD_WEIGHT) for at, part in enumerate(parts))
+    return (part.times(LEAD_WEIGHT if at < LEAD_PARTS else BODY_WEIGHT) for at, part in enumerate(parts))
 
 
 def _find_ranges(names: Sequence[str], blocks: Iterable[str]) -> dict[str, tuple[int, int]]:
