@@ -14,6 +14,7 @@ from pipeline import steps
 from pipeline.clean import clean_page
 from pipeline.errors import ModelError
 from pipeline.models import Entry, FeedHints, RunId, Source, SourceCheck, SourceId, SourceKind, Validators, make_item_id
+from pipeline.steps import reading
 from pipeline.store import items, runs, sources
 from pipeline.store.database import Database
 from pipeline.store.desk import PostgresMemory, forget_memories
@@ -133,7 +134,7 @@ def test_a_damaged_model_fails_the_step_and_costs_no_article(
             steps.fetch_sources(walk, batch)
         steps.clean_pages(walk)
         with monkeypatch.context() as patched:
-            patched.setattr(steps, "load_topic_model", break_model)
+            patched.setattr(reading, "load_topic_model", break_model)
             with pytest.raises(ModelError):
                 steps.classify_articles(walk)
         assert steps.classify_articles(walk) == {"topics": 1}

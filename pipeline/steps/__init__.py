@@ -1,0 +1,39 @@
+"""The walk, one step per room: take what waits from the store, ask the room, save its record, count.
+
+    plan_run > fetch_sources > clean_pages > classify_articles > dedupe_articles
+             > group_articles > detect_developments > queue_alerts > deliver_alerts > finish_run
+
+Every step may be repeated or resumed at any point: an item is answered once per room, and its record,
+its outcome and its place in the walk are one transaction.
+"""
+
+from __future__ import annotations
+
+from pipeline.steps.alerting import deliver_alerts, open_delivery, queue_alerts, report_failure
+from pipeline.steps.fetching import fetch_sources
+from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
+from pipeline.steps.reading import classify_articles, clean_pages
+from pipeline.steps.run import deal_batches, finish_run, plan_run, run_walk
+from pipeline.steps.walk import Counts, Progress, Walk, open_walk, show_nothing
+
+__all__ = [
+    "Counts",
+    "Progress",
+    "Walk",
+    "classify_articles",
+    "clean_pages",
+    "deal_batches",
+    "dedupe_articles",
+    "deliver_alerts",
+    "detect_developments",
+    "fetch_sources",
+    "finish_run",
+    "group_articles",
+    "open_delivery",
+    "open_walk",
+    "plan_run",
+    "queue_alerts",
+    "report_failure",
+    "run_walk",
+    "show_nothing",
+]

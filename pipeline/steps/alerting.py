@@ -1,0 +1,83 @@
+"""From developments to messages, and messages to Slack."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+from pipeline.alert.console import ConsoleDelivery
+from pipeline.alert.outbox import Delivery, deliver
+from pipeline.alert.routing import open_late, plan_alert
+from pipeline.alert.settings import AlertSettings
+from pipeline.alert.slack import SlackDelivery
+from pipeline.config import load_alert_settings, load_settings, open_database
+from pipeline.errors import DeliveryPostponed, WirewatchError
+from pipeline.models import Alert, ItemId, Outcome, Room, RunId
+from pipeline.steps.walk import Counts, Walk, answer_all, clock
+from pipeline.store import outbox, records, runs, stories
+from pipeline.store.database import Transaction
+
+log = logging.getLogger(__name__)
+
+
+def queue_alerts(walk: Walk) -> Counts:
+    """Put each development that a desk wants into the outbox; the others are held back, with a reason."""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        development = stories.read_development(tx, item_id)
+        article = records.read_article(tx, item_id)
+        topics = stories.read_story_topics(tx, development.story_id)
+        if stories.was_held(tx, development.story_id, "no_topic") and not outbox.has_story(tx, development.story_id):
+            development = open_late(development, article)
+        planned = plan_alert(
+            development,
+            article,
+            publisher=records.read_report(tx, item_id).publisher,
+            story_title=stories.read_story_title(tx, development.story_id),
+            story_topics=topics,
+            other_publishers=stories.read_other_publishers(tx, development.story_id, item_id),
+            settings=walk.settings.alert,
+            now=walk.now,
+            is_backfill=walk.is_backfill,
+        )
+        if isinstance(planned, Alert):
+            outbox.queue_alert(tx, walk.run_id, planned, walk.now)
+            return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}")
+        return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+
+    return answer_all(walk, Room.ALERT, answer)
+
+
+def deliver_alerts(walk: Walk) -> Counts:
+    """Send what the outbox holds, each message once.
+
+    Raises DeliveryPostponed when messages still wait, because Slack asked for a pause or a line broke: repeat the step.
+    """
+    settings = walk.settings.alert
+    counts = deliver(
+        outbox.PostgresOutbox(walk.database),
+        open_delivery(settings),
+        now_fn=clock,
+        pause=time.sleep,
+        seconds_between_posts=settings.seconds_between_posts,
+    )
+    if "retry_after_seconds" in counts:
+        seconds = counts["retry_after_seconds"]
+        raise DeliveryPostponed(f"messages wait in the outbox; the next try is worth it in {seconds} s", seconds)
+    return counts
+
+
+def open_delivery(settings: AlertSettings) -> Delivery:
+    """Slack where there is a token, else the console."""
+    return SlackDelivery(settings) if settings.slack_token else ConsoleDelivery(sys.stdout)
+
+
+def report_failure(run_id: str, text: str) -> None:
+    """Tell the operations channel that a run failed; neither the database nor the other settings are needed for it."""
+    open_delivery(load_alert_settings()).notify(text)
+    try:
+        with open_database(load_settings()) as database, database.begin() as tx:
+            runs.finish_run(tx, RunId(run_id), finished_at=clock(), failure=text)
+    except WirewatchError as error:
+        log.warning("the failed run is not marked in the database: %s", error)

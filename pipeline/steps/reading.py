@@ -1,0 +1,60 @@
+"""Page to article to topics: each item on its own."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from urllib.parse import urlsplit
+
+from pipeline.classify.model import TopicModel
+from pipeline.clean import clean_page
+from pipeline.clean.memory import SiteMemory, learn
+from pipeline.models import Article, ItemId, Outcome, Room
+from pipeline.steps.walk import Counts, Walk, answer_all
+from pipeline.store import records
+from pipeline.store.database import Transaction
+from pipeline.store.desk import PostgresMemory
+from pipeline.topic_model import load_topic_model
+
+log = logging.getLogger(__name__)
+
+
+def clean_pages(walk: Walk) -> Counts:
+    """Page to article, or a rejection with its reason."""
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        page = records.read_page(tx, item_id)
+        site = urlsplit(page.url).hostname  # none: a file of a folder
+        remembered, memory = PostgresMemory(tx), SiteMemory()
+        if site:
+            memory = remembered.recall(SiteMemory, site) or memory
+        cleaned = clean_page(page, now=walk.now, memory=memory)
+        if site:
+            remembered.remember(site, learn(memory, cleaned), at=walk.now)
+        if isinstance(cleaned, Article):
+            records.save_article(tx, cleaned)
+            return Outcome(item_id, Room.CLEAN, "article", f"dated by {cleaned.published_from}")
+        records.save_rejection(tx, cleaned)
+        reason = f"{cleaned.reason}: {cleaned.detail}" if cleaned.detail else cleaned.reason
+        return Outcome(item_id, Room.CLEAN, "rejected", reason, passed=False)
+
+    return answer_all(walk, Room.CLEAN, answer)
+
+
+def classify_articles(walk: Walk) -> Counts:
+    """Article to topics; none is an answer, and goes on: a later article may give its story one."""
+
+    @cache  # loaded for the first article only: most runs of a quiet hour have none
+    def open_model() -> TopicModel:
+        return load_topic_model(walk.settings.data_dir / "models", walk.settings.seeds_dir, on_train=log.info)
+
+    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
+        article = records.read_article(tx, item_id)
+        found = open_model().classify(item_id, article.title, article.text, article.language)
+        records.save_classification(tx, found)
+        if found.unsupported_language:
+            return Outcome(item_id, Room.CLASSIFY, "unsupported_language", article.language)
+        topics = ", ".join(f"{match.topic} {match.probability:.2f}" for match in found.topics)
+        return Outcome(item_id, Room.CLASSIFY, "topics" if topics else "none", topics)
+
+    return answer_all(walk, Room.CLASSIFY, answer)

@@ -1,0 +1,100 @@
+"""One run, and how every room is asked: an item at a time, each in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from pipeline.config import Settings, load_settings, open_database
+from pipeline.errors import WirewatchError
+from pipeline.models import ItemId, Outcome, Room, RunId
+from pipeline.store import items
+from pipeline.store.database import Database, Transaction
+
+Counts = dict[str, int]
+log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Shows how far a step is; the default shows nothing."""
+
+    def __call__(self, step: str, total: int) -> Callable[[], None]:
+        """Start a bar of `total`; call what it returns once per finished item."""
+
+
+def show_nothing(step: str, total: int) -> Callable[[], None]:
+    """No progress bar: for workers, whose screen nobody watches."""
+    return lambda: None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One run: the instant it takes for the present, and the things it works with."""
+
+    run_id: RunId
+    now: datetime
+    settings: Settings
+    database: Database
+    is_backfill: bool = False
+    progress: Progress = field(default=show_nothing)
+
+
+@contextmanager
+def open_walk(
+    run_id: str, now: datetime, is_backfill: bool = False, progress: Progress = show_nothing
+) -> Iterator[Walk]:
+    """A walk over the configured database. Raises SettingError, StoreUnavailable, StoreOutdated."""
+    settings = load_settings()
+    with open_database(settings) as database:
+        yield Walk(RunId(run_id), now.astimezone(UTC), settings, database, is_backfill, progress)
+
+
+Answer = Callable[[Transaction, ItemId], Outcome | None]
+
+
+def answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
+    with walk.database.begin() as tx:
+        waiting = items.read_waiting(tx, room)
+    advance = walk.progress(room, len(waiting))
+    counts: Counter[str] = Counter()
+    for item_id in waiting:
+        counts[answer_one(walk, room, item_id, answer)] += 1
+        advance()
+    return dict(counts)
+
+
+def answer_one(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
+    """Take one item through one room, in one transaction; returns what to count it as."""
+    try:
+        return _settle(walk, room, item_id, answer)
+    except WirewatchError:
+        raise  # the database, a setting, a model: not this item's fault
+    except Exception as error:
+        # A fault of ours on one article must not stop the desk: it is a counted outcome, its trace in the log.
+        log.exception("%s: item %s", room, item_id)
+        fault = Outcome(item_id, room, items.FAULT, describe(error), passed=False)
+        return _settle(walk, room, item_id, lambda _tx, _item_id: fault)
+
+
+def _settle(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
+    with walk.database.begin() as tx:
+        if not items.claim_item(tx, item_id, room):
+            return "taken by another walk"
+        outcome = answer(tx, item_id)
+        if outcome is None:
+            return "waits"
+        items.save_outcome(tx, walk.run_id, outcome, walk.now)
+        return outcome.outcome
+
+
+def describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
