@@ -14,7 +14,7 @@ from pipeline import steps
 from pipeline.clean import clean_page
 from pipeline.errors import ModelError
 from pipeline.models import Entry, FeedHints, RunId, Source, SourceCheck, SourceId, SourceKind, Validators, make_item_id
-from pipeline.steps import reading
+from pipeline.steps import reading, run
 from pipeline.store import items, runs, sources
 from pipeline.store.database import Database
 from pipeline.store.desk import PostgresMemory, forget_memories
@@ -155,7 +155,7 @@ def test_a_fault_on_one_article_leaves_the_others_and_can_be_retried(
         for batch in steps.plan_run(walk):
             steps.fetch_sources(walk, batch)
         with monkeypatch.context() as patched:
-            patched.setattr(steps, "clean_page", break_on_one)
+            patched.setattr(reading, "clean_page", break_on_one)
             assert steps.clean_pages(walk) == {"article": 2, items.FAULT: 1}
         with database.begin() as tx:
             assert items.retry_faults(tx) == 1
@@ -216,7 +216,7 @@ def test_an_interrupted_run_is_not_left_running(
     def interrupt(_: steps.Walk) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(steps, "_ROOMS", (interrupt,))
+    monkeypatch.setattr(run, "_ROOMS", (interrupt,))
     with walk_at(NOW) as walk, pytest.raises(KeyboardInterrupt):
         steps.run_walk(walk)
     with database.begin() as tx:
