@@ -16,6 +16,7 @@ class Example:
     title: str
     text: str
     topics: tuple[str, ...]
+    is_label: bool = False  # given by a reader of this desk to an article that the desk received
 
 
 def parse_examples(jsonl: str, topic_ids: Iterable[str], name: str) -> list[Example]:

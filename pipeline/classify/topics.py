@@ -22,6 +22,7 @@ class Topic:
     words: tuple[str, ...]
     phrases: tuple[str, ...]
     counter_examples: tuple[str, ...]
+    precision: float | None = None  # what the desk asks of this topic; none: what it asks of every topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _tables(tables: dict[str, Any], key: str, name: str) -> list[dict[str, Any]]
 
 
 def _read_topic(table: dict[str, Any], name: str) -> Topic:
-    _refuse_unknown(table, {"id", "label", "definition", "words", "phrases", "counter_examples"}, name)
+    _refuse_unknown(table, {"id", "label", "definition", "words", "phrases", "counter_examples", "precision"}, name)
     topic_id = _read_id(table, "topic", name)
     words, phrases = _texts(table, "words", topic_id, name), _texts(table, "phrases", topic_id, name)
     if not words and not phrases:
@@ -81,6 +82,7 @@ def _read_topic(table: dict[str, Any], name: str) -> Topic:
         words=words,
         phrases=phrases,
         counter_examples=_texts(table, "counter_examples", topic_id, name),
+        precision=_read_precision(table, topic_id, name),
     )
 
 
@@ -95,6 +97,15 @@ def _read_id(table: dict[str, Any], kind: str, name: str) -> str:
     if not isinstance(found, str) or not _TOPIC_ID.fullmatch(found):
         raise SettingError(f"{name}: a {kind} has id {found!r}; use 2 to 40 of a-z, 0-9 and _, starting with a letter")
     return found
+
+
+def _read_precision(table: dict[str, Any], topic_id: str, name: str) -> float | None:
+    found = table.get("precision")
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found < 1:
+        raise SettingError(f"{name}: precision of {topic_id} must be a number between 0 and 1, such as 0.8")
+    return float(found)
 
 
 def _text(table: dict[str, Any], key: str, owner: str, name: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
@@ -21,7 +21,7 @@ from pipeline.classify.examples import Example
 from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
 from pipeline.classify.model import Decision, TopicModel, score_vectors
 from pipeline.classify.topics import Topic, TopicSet
-from pipeline.classify.vectors import Vectoriser, fit_vectoriser
+from pipeline.classify.vectors import Floats, Vectoriser, fit_vectoriser
 from pipeline.errors import SettingError
 
 MIN_EXAMPLES_OF_TOPIC: Final = 5
@@ -34,31 +34,46 @@ FOLD_RUN: Final = 8  # neighbours in a file resemble each other: they go to the 
 class TrainingSettings:
     """The parameters of training; all of them enter the model's version."""
 
-    precision: float = 0.8  # what the desk asks of every topic, in cross-validation
+    precision: float = 0.8  # in cross-validation, of every topic that topics.toml asks no other of
     regularisation: float = 0.5  # C of the support vector machines
     folds: int = 5
     seed: int = 7
+    label_weight: float = 2.0  # how many of our examples a reader's label counts for where the border is learned,
+    label_border_weight: float = 4.0  # and where probabilities and thresholds are chosen
     block_weights: Mapping[str, float] = field(
         default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5, "t": 0.5}
     )
     recipe: str = ""  # hash of the code that makes the features: two recipes never share a version
 
 
-def train_model(examples: Sequence[Example], topics: TopicSet, settings: TrainingSettings) -> TopicModel:
+def train_model(
+    examples: Sequence[Example],
+    topics: TopicSet,
+    settings: TrainingSettings,
+    on_step: Callable[[], None] = lambda: None,
+) -> TopicModel:
     """Train on the examples and the definitions; the same input gives the same model.
 
-    Raises SettingError when a topic has too few examples to learn from.
+    `on_step` is called `settings.folds + 1` times, after each fit. Raises SettingError when a topic has too few
+    examples to learn from.
     """
     texts = [*examples, *_examples_from_definitions(topics)]
     truth = _make_truth(texts, topics)
     _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
+    weights = _weigh(texts, settings.label_weight)
+    scores = _cross_validate(articles, truth, weights, settings, on_step)
+    vectoriser, coefficients, intercepts = _fit(articles, truth, weights, settings)
+    on_step()
     # Phrases of a definition are no test of anything: only labelled examples calibrate.
-    scores, held_out = _cross_validate(articles, truth, settings)[: len(examples)], truth[: len(examples)]
-    vectoriser, coefficients, intercepts = _fit(articles, truth, settings)
-    slopes, offsets = _calibrate(scores, held_out)
-    borders = [choose_border(scores[:, at], held_out[:, at], settings.precision) for at in range(truth.shape[1])]
+    scores, truth = scores[: len(examples)], truth[: len(examples)]
+    weights = _weigh(examples, settings.label_border_weight)
+    slopes, offsets = _calibrate(scores, truth, weights)
+    borders = [
+        choose_border(scores[:, at], truth[:, at], topic.precision or settings.precision, weights)
+        for at, topic in enumerate(topics.topics)
+    ]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
     thresholds = decision.probabilities(np.array(borders, np.float32)).astype(np.float32)
     decision = replace(decision, thresholds=thresholds)
@@ -82,6 +97,10 @@ def _phrase_examples(topic: Topic) -> Iterator[Example]:
     yield from (Example(phrase, "", (topic.id,)) for phrase in topic.phrases)
 
 
+def _weigh(texts: Sequence[Example], label_weight: float) -> Floats:
+    return np.array([label_weight if one.is_label else 1.0 for one in texts], np.float32)
+
+
 def _make_truth(texts: Sequence[Example], topics: TopicSet) -> NDArray[np.bool_]:
     return np.array([[topic in one.topics for topic in topics.topic_ids] for one in texts], bool)
 
@@ -93,18 +112,20 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
 
 
 def _fit(
-    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], settings: TrainingSettings
-) -> tuple[Vectoriser, NDArray[np.float32], NDArray[np.float32]]:
+    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], weights: Floats, settings: TrainingSettings
+) -> tuple[Vectoriser, Floats, Floats]:
     vectoriser = fit_vectoriser(articles, settings.block_weights)
     matrix = make_matrix(articles, vectoriser)
-    fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
+    fitted = [_fit_topic(matrix, truth[:, at], weights, settings) for at in range(truth.shape[1])]
     coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
     return vectoriser, coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
-def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> LinearSVC:
+def _fit_topic(
+    matrix: sp.csr_matrix, truth: NDArray[np.bool_], weights: Floats, settings: TrainingSettings
+) -> LinearSVC:
     model = LinearSVC(C=settings.regularisation, class_weight="balanced", random_state=settings.seed)
-    return model.fit(matrix, truth)
+    return model.fit(matrix, truth, sample_weight=weights)
 
 
 def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp.csr_matrix:
@@ -119,43 +140,44 @@ def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp
 def _cross_validate(
     articles: Sequence[ArticleCounts],
     truth: NDArray[np.bool_],
+    weights: Floats,
     settings: TrainingSettings,
-) -> NDArray[np.float32]:
+    on_step: Callable[[], None],
+) -> Floats:
     """Scores of every example by a model that has not seen it."""
     fold_of = (np.arange(len(articles)) // FOLD_RUN) % settings.folds
     scores = np.zeros(truth.shape, np.float32)
     for fold in range(settings.folds):
         seen = np.flatnonzero(fold_of != fold).tolist()
-        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], settings)
+        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], weights[seen], settings)
         for at in np.flatnonzero(fold_of == fold).tolist():
             whole, passages = vectoriser.scale_passages(articles[at])
             scores[at] = score_vectors(whole, passages, coefficients, intercepts)
+        on_step()
     return scores
 
 
-def _calibrate(
-    scores: NDArray[np.float32], truth: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _calibrate(scores: Floats, truth: NDArray[np.bool_], weights: Floats) -> tuple[Floats, Floats]:
     """Platt's sigmoid per topic, fitted on cross-validated scores; no's count more, as in a stream."""
     fitted = [
-        LogisticRegression(C=1e6).fit(scores[:, [at]], truth[:, at], np.where(truth[:, at], 1.0, NEGATIVE_WEIGHT))
-        for at in range(truth.shape[1])
+        LogisticRegression(C=1e6).fit(scores[:, [at]], yes, weights * np.where(yes, 1.0, NEGATIVE_WEIGHT))
+        for at, yes in enumerate(truth.T)
     ]
     slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)
     return slopes, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
-def choose_border(scores: NDArray[np.float32], truth: NDArray[np.bool_], precision: float) -> float:
+def choose_border(scores: Floats, truth: NDArray[np.bool_], precision: float, weights: Floats) -> float:
     """The score from which an article has the topic: the best F1 among the borders that reach the precision.
 
     The curve is flat and ragged near its top, so the middle of the plateau is taken, not the
     highest tooth. When no border reaches the precision, the most precise one is taken.
     """
     order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(truth[order])
-    false_alarms = np.cumsum(~truth[order]) * NEGATIVE_WEIGHT
+    hits = np.cumsum(weights[order] * truth[order])
+    false_alarms = np.cumsum(weights[order] * ~truth[order]) * NEGATIVE_WEIGHT
     precisions = hits / (hits + false_alarms)
     reached = precisions >= min(precision, float(precisions.max()))
-    f1 = np.where(reached, 2 * hits / (hits + false_alarms + truth.sum()), -1.0)
+    f1 = np.where(reached, 2 * hits / (hits + false_alarms + hits[-1]), -1.0)
     plateau = scores[order[np.flatnonzero(f1 >= PLATEAU * f1.max())]]
     return float(plateau.max() + plateau.min()) / 2

@@ -244,3 +244,30 @@ term_counts = Table(
     Column("term", Text, primary_key=True),  # the empty term counts all documents
     Column("documents", BigInteger, nullable=False),
 )
+
+# What readers of the desk said about an article; a later word replaces an earlier one.
+topic_labels = Table(
+    "topic_labels",
+    metadata,
+    _item_key(),
+    Column("topics", ARRAY(Text), nullable=False),  # empty: none of them
+    _instant("labelled_at"),
+    Column("labelled_by", Text, nullable=False),
+    Column("source", String(16), nullable=False),  # terminal, reaction
+    Index(None, "labelled_at"),
+)
+
+# Trained topic models; their arrays lie in files whose hash is kept here. At most one is active, without one the
+# model of the seeds is.
+topic_models = Table(
+    "topic_models",
+    metadata,
+    Column("version", Text, primary_key=True),
+    _instant("created_at"),
+    Column("state", String(16), nullable=False),  # candidate, active, retired
+    Column("replaced", Text),  # the version that was active before this one became it
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("record", JSONB, nullable=False),  # what it was trained on, how, its figures, why it was promoted or not
+    Index("uq_topic_models_active", "state", unique=True, postgresql_where=text("state = 'active'")),
+)

@@ -53,3 +53,14 @@ def test_examples_are_read_with_their_topics() -> None:
 def test_a_topic_without_examples_cannot_be_trained() -> None:
     with pytest.raises(SettingError, match="bees has 0 examples"):
         train_model([Example("Bee", "Hive.", ())], parse_topics(GOOD), TrainingSettings())
+
+
+@pytest.mark.parametrize("precision", ["0", "1", "1.5", "true", '"high"'])
+def test_a_precision_that_is_no_share_is_refused(precision: str) -> None:
+    with pytest.raises(SettingError, match="precision of bees"):
+        parse_topics(GOOD + f"precision = {precision}")
+
+
+def test_a_topic_may_ask_for_its_own_precision() -> None:
+    asked = parse_topics(GOOD + "precision = 0.95").topics[0]
+    assert (asked.precision, parse_topics(GOOD).topics[0].precision) == (0.95, None)
