@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from lxml import etree
 
 from pipeline.clean.blocks import Block, Layout
-from pipeline.clean.dates import find_written_date, is_bare_day, is_plausible, parse_when
+from pipeline.clean.dates import find_written_date, is_plausible, parse_when
 from pipeline.clean.structured import Json, read_text
 
 _PUBLISHED_META = (
@@ -39,13 +39,16 @@ _URL_DAY = re.compile(
 _UPDATED = re.compile(
     r"\b(updated|modified|last|aktualisiert|mis à jour|actualizado|atualizado|aggiornato|обновлено)\b", re.I
 )
+_PUBLISHED = re.compile(
+    r"\b(published|posted|created|veröffentlicht|erstellt|publié|publicado|pubblicato|opublikowan[oy]|опубликовано|yayın\w*)\b",
+    re.I,
+)
 MAX_LINE_WORDS = 24
 MAX_LINE_CHARS = 200
 LINES_AFTER_TITLE = 30
 LINES_BEFORE_TITLE = 6
 PROSE_AFTER_TITLE = 2  # paragraphs read into the text: datelines may stand under the standfirst
 PROSE_CHARS = 160
-MAX_OFFSET = timedelta(hours=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ def find_dateline(layout: Layout, title_at: int, now: datetime) -> Dateline | No
 def _list_datelines(layout: Layout, title_at: int) -> Iterator[Dateline]:
     prose = 0
     for block in layout.blocks[title_at + 1 : title_at + 1 + LINES_AFTER_TITLE]:
-        if block.rule not in ("", "byline"):
-            continue
+        if block.rule not in ("", "byline") and (prose or block.rule != "author_box"):
+            continue  # a box under the headline that names author and day; the one under the text is about the author
         line = read_dateline(block.text)
         if line is not None:
             yield line
@@ -126,11 +129,18 @@ def read_dateline(text: str) -> Dateline | None:
     if len(text) > MAX_LINE_CHARS or text.count(" ") >= MAX_LINE_WORDS:
         return None
     first_update = _UPDATED.search(text)
-    when = find_written_date(text[: first_update.start()]) if first_update else None
+    when = _find_published(text, first_update.start()) if first_update else None
     if when is not None:
-        return Dateline(when)  # "Published 4 May 2024, updated 5 May 2024"
+        return Dateline(when)
     when = find_written_date(text)
     return Dateline(when, bool(first_update)) if when else None
+
+
+def _find_published(text: str, update_at: int) -> datetime | None:
+    """The other date of "Published 4 May, updated 5 May" and of "Updated 5 May / Published 4 May" (years left out)."""
+    before = find_written_date(text[:update_at])
+    label = _PUBLISHED.search(text, update_at)
+    return before or (find_written_date(text[label.end() :]) if label else None)
 
 
 def from_elements(root: etree._Element, now: datetime) -> datetime | None:
@@ -167,36 +177,6 @@ def _is_elsewhere(element: etree._Element) -> bool:
         if outer.tag in ("article", "main"):
             return False
     return in_header
-
-
-def give_offset(when: datetime, shown: list[datetime]) -> datetime:
-    """The same instant with the publisher's own offset, where the page shows its local time as well.
-
-    Metadata in UTC dates an evening in New York on the next day. A second time on the
-    page that differs by whole half hours is the same moment in local time.
-    """
-    if when.utcoffset() != timedelta(0):
-        return when
-    zones = (_infer_offset(when, other) for other in shown)
-    found = next((zone for zone in zones if zone is not None), None)
-    return when.astimezone(found) if found else when
-
-
-def _infer_offset(when: datetime, other: datetime) -> timezone | None:
-    """The offset under which a second time on the page is the same moment, None where it cannot be."""
-    if is_bare_day(other):
-        return None
-    if other.utcoffset() != timedelta(0):
-        return timezone(other.utcoffset() or timedelta(0)) if abs(other - when) < timedelta(minutes=1) else None
-    gap = other - when
-    step = _round_offset(gap)
-    is_same_moment = abs(gap - step) < timedelta(minutes=1) and timedelta(0) < abs(step) <= MAX_OFFSET
-    return timezone(step) if is_same_moment else None
-
-
-def _round_offset(gap: timedelta) -> timedelta:
-    half_hour = timedelta(minutes=30)
-    return round(gap / half_hour) * half_hour
 
 
 def from_url(url: str, now: datetime) -> datetime | None:

