@@ -121,6 +121,7 @@ class SourceCheck:
     entries: tuple[Entry, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)  # reason -> number of links or entries left out
     validators: Validators = Validators()
+    took_seconds: float = 0.0  # from the request to the whole answer; its host's turn was awaited before
 
 
 class ContentFrom(StrEnum):
@@ -316,6 +317,25 @@ class Alert:
     other_publishers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeSection:
+    """One heading of a notice with the lines under it; a heading may stand alone."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to operations that has to arrive once, through the outbox: what a day changed at the sources."""
+
+    key: str  # unique; travels with the message
+    channel: str
+    title: str
+    sections: tuple[NoticeSection, ...]  # may quote untrusted text
+    published_at: datetime  # when it was put together
+
+
 class DeliveryState(StrEnum):
     """Where an outbox row stands."""
 
@@ -328,9 +348,9 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One alert that waits to be delivered."""
+    """One message that waits to be delivered."""
 
-    alert: Alert
+    alert: Alert | Notice
     state: DeliveryState  # PENDING or UNKNOWN
     thread_ts: str | None = None  # Slack's ts of the story's first message in this channel
     first_tried_at: datetime | None = None  # when it was first marked as sending

@@ -7,7 +7,8 @@ from typing import TextIO
 
 from pipeline.alert.message import render_console
 from pipeline.alert.mrkdwn import clean_line
-from pipeline.models import Alert
+from pipeline.alert.notice import render_notice_console
+from pipeline.models import Alert, Notice
 
 
 class ConsoleDelivery:
@@ -16,12 +17,13 @@ class ConsoleDelivery:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def post(self, alert: Alert, thread_ts: str | None) -> str:
-        """Print one alert; the ts is empty, so it opens no thread."""
-        print(render_console(alert), end="\n\n", file=self._stream, flush=True)
+    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+        """Print one message; the ts is empty, so it opens no thread."""
+        text = render_notice_console(alert) if isinstance(alert, Notice) else render_console(alert)
+        print(text, end="\n\n", file=self._stream, flush=True)
         return ""
 
-    def find_posted(self, alert: Alert, thread_ts: str | None, since: datetime) -> str | None:
+    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
         """Always None: what was printed cannot be read back."""
         return None
 

@@ -22,7 +22,7 @@ from typing import Protocol
 
 from pipeline.alert.settings import SECONDS_BETWEEN_POSTS
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown
-from pipeline.models import Alert, DeliveryState, OutboxRow
+from pipeline.models import Alert, DeliveryState, Notice, OutboxRow
 
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
@@ -77,15 +77,15 @@ class Outbox(Protocol):
 class Delivery(Protocol):
     """A place where alerts appear: Slack, or a console."""
 
-    def post(self, alert: Alert, thread_ts: str | None) -> str:
-        """Send one alert and return its ts (empty where there is none).
+    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+        """Send one message and return its ts (empty where there is none).
 
         Raises DeliveryRefused (not sent, never will be), DeliveryPostponed (not sent,
         later), DeliveryUnknown (may have been sent).
         """
 
-    def find_posted(self, alert: Alert, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message that carries this alert's key, posted after `since`; None if there is none.
+    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+        """The ts of the message that carries this key, posted after `since`; None if there is none.
 
         Raises DeliveryRefused or DeliveryPostponed when it cannot look.
         """

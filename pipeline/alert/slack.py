@@ -20,9 +20,10 @@ from slack_sdk.web import SlackResponse, WebClient
 
 from pipeline.alert.message import METADATA_EVENT, SlackMessage, render_operations, render_slack
 from pipeline.alert.mrkdwn import cut_line
+from pipeline.alert.notice import render_notice
 from pipeline.alert.settings import AlertSettings
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
-from pipeline.models import Alert
+from pipeline.models import Alert, Notice
 
 TIMEOUT_SECONDS = 20
 RETRY_SECONDS = 60.0  # when Slack cannot be reached, or gives no Retry-After
@@ -51,9 +52,9 @@ class SlackDelivery:
         self._operations_channel = settings.operations_channel
         self._channel_ids: dict[str, str] = {}
 
-    def post(self, alert: Alert, thread_ts: str | None) -> str:
-        """Post one alert and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
-        return self.send(render_slack(alert, thread_ts))
+    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+        """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
+        return self.send(render_notice(alert) if isinstance(alert, Notice) else render_slack(alert, thread_ts))
 
     def notify(self, text: str) -> None:
         """Post to the operations channel, if there is one; raises DeliveryError."""
@@ -81,7 +82,7 @@ class SlackDelivery:
         self._channel_ids[message.channel] = str(answer.get("channel") or message.channel)
         return ts
 
-    def find_posted(self, alert: Alert, thread_ts: str | None, since: datetime) -> str | None:
+    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message with this alert's key, posted after `since`.
 
         Replies are not part of a channel's history, so the threads are read by themselves: the
@@ -95,11 +96,12 @@ class SlackDelivery:
             "limit": PAGE_SIZE,
         }
         threads = [thread_ts] if thread_ts else []
+        story = alert.story_id if isinstance(alert, Alert) else None  # a notice stands in no thread
         for message in _messages(_pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))):
             payload = _read_payload(message)
             if payload.get("key") == alert.key:
                 return str(message["ts"])
-            if payload.get("story") == alert.story_id:
+            if story and payload.get("story") == story:
                 threads.append(str(message["ts"]))
         replies = (message for thread in dict.fromkeys(threads) for message in self._read_thread(thread, query))
         return next((str(reply["ts"]) for reply in replies if _read_payload(reply).get("key") == alert.key), None)

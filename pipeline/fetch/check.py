@@ -37,6 +37,7 @@ class _Look:
     url: str
     findings: Findings | None  # None: unchanged
     validators: Validators
+    took_seconds: float
 
 
 def check_sources(
@@ -92,7 +93,7 @@ async def _check_one(
         if source.kind is SourceKind.FOLDER:
             return await asyncio.to_thread(check_folder, source, settings, now)
         look = await looker.look(source, validators)
-        return _conclude(look, source, settings, now)
+        return replace(_conclude(look, source, settings, now), took_seconds=look.took_seconds)
     except FetchProblem as problem:
         return SourceCheck(source.id, now, problem.outcome, problem.reason, validators=validators)
     except Exception as error:  # the reader's fault, not a reason to lose the other sources
@@ -133,11 +134,11 @@ class _Looker:
     async def _look(self, source: Source, validators: Validators) -> _Look:
         answer = await self._client.get(source.address, make_conditions(validators))
         if answer.status == 304:
-            return _Look(answer.url, None, validators)
+            return _Look(answer.url, None, validators, answer.took_seconds)
         findings = read_answer(answer, source.kind, source.address)
         if findings.children:
             findings = await self._read_children(findings, answer.url)
-        return _Look(answer.url, findings, _read_validators(answer))
+        return _Look(answer.url, findings, _read_validators(answer), answer.took_seconds)
 
     async def _read_children(self, index: Findings, base_url: str) -> Findings:
         """The sitemaps of an index, one level deep; a child that fails leaves the others their turn."""

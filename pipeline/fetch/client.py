@@ -56,6 +56,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    took_seconds: float = 0.0  # for the last request of a chain of redirects
 
     @property
     def content_type(self) -> str:
@@ -135,11 +136,13 @@ class Client:
         return url
 
     async def _exchange(self, url: URL, headers: Mapping[str, str]) -> Answer:
+        started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._settings.total_timeout_seconds):
                 async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                     body = await self._read_body(response) if response.status == 200 else b""
-                    return Answer(str(url), response.status, response.headers, body)
+                    took_seconds = asyncio.get_running_loop().time() - started
+                    return Answer(str(url), response.status, response.headers, body, took_seconds)
         except FetchProblem:
             raise
         except Exception as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, text, update
 
-from pipeline.models import Alert, DeliveryState, OutboxRow, RunId, StoryId
+from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, RunId, StoryId
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
 from pipeline.store.tables import outbox
@@ -31,6 +31,19 @@ def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime
         item_id=alert.item_id,
         run_id=run_id,
         record=to_json(alert),
+        state=DeliveryState.PENDING.value,
+        queued_at=queued_at,
+    )
+
+
+def queue_notice(tx: Connection, notice: Notice, queued_at: datetime) -> bool:
+    """Put a message to operations in the outbox; False when its key is there already."""
+    return insert_once(
+        tx,
+        outbox,
+        key=notice.key,
+        channel=notice.channel,
+        record=to_json(notice),
         state=DeliveryState.PENDING.value,
         queued_at=queued_at,
     )
@@ -80,7 +93,7 @@ class PostgresOutbox:
         if row is None:
             return None
         return OutboxRow(
-            alert=from_json(Alert, row.record),
+            alert=from_json(Alert, row.record) if row.story_id else from_json(Notice, row.record),
             state=DeliveryState(row.state),
             thread_ts=self._read_thread(row),
             first_tried_at=row.first_tried_at,
@@ -125,6 +138,8 @@ class PostgresOutbox:
         self._tx.execute(update(outbox).where(outbox.c.key == key).values(state=state.value, **columns))
 
     def _read_thread(self, row: Any) -> str | None:
+        if row.story_id is None:  # notices are no thread
+            return None
         return self._tx.execute(
             select(outbox.c.slack_ts)
             .where(
