@@ -84,6 +84,9 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+    content_hash: str | None = None  # of the last content, for servers whose ETag lies
+    content_read_at: datetime | None = None  # when content came last; a 304 brings none
+    distrusted_until: datetime | None = None  # the server said 304 while the content was another
 
 
 @dataclass(frozen=True, slots=True)

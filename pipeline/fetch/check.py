@@ -5,6 +5,7 @@ Source > client (or folder) > sniff > entries > SourceCheck
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,14 +20,25 @@ from pipeline.fetch.markup import is_nested_too_deep
 from pipeline.fetch.problems import FetchProblem, make_reader_problem
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.sniff import is_html, read_findings
-from pipeline.fetch.urls import resolve_link
+from pipeline.fetch.urls import TRACKING_VALUES, canonicalise_url, parse_url, resolve_link
+from pipeline.fetch.validators import (
+    DISTRUST_FOR,
+    hash_content,
+    is_full_look_due,
+    make_conditions,
+    merge_validators,
+    read_validators,
+)
 from pipeline.fetch.walls import find_wall
 from pipeline.models import Source, SourceCheck, SourceId, SourceKind, Validators
 
 MAX_CHILD_SITEMAPS = 5
 TIME_IS_OVER = "not looked at: the time for one look at all sources was over"
+SAME_CONTENT = "the content is the same as last time"
+LIED = "the server said that nothing had changed, its content says otherwise: it is read in full for a week"
 NO_VALIDATORS = Validators()
 
+_LookName = tuple[str, bool, tuple[tuple[str, str], ...]]
 OnChecked = Callable[[SourceCheck], None]
 
 
@@ -35,9 +47,10 @@ class _Look:
     """What one address gave, whichever sources share it."""
 
     url: str
-    findings: Findings | None  # None: unchanged
+    findings: Findings | None  # None: unchanged, for all of them
     validators: Validators
     took_seconds: float
+    reason: str = ""
 
 
 def check_sources(
@@ -72,7 +85,7 @@ async def _check_all(
             on_done(checked)
 
     async with Client(settings) as client:
-        looker = _Looker(client)
+        looker = _Looker(client, sources, validators, now)
 
         async def check(index: int, source: Source) -> None:
             known = validators.get(source.id, NO_VALIDATORS)
@@ -92,8 +105,9 @@ async def _check_one(
     try:
         if source.kind is SourceKind.FOLDER:
             return await asyncio.to_thread(check_folder, source, settings, now)
-        look = await looker.look(source, validators)
-        return replace(_conclude(look, source, settings, now), took_seconds=look.took_seconds)
+        look = await looker.look(source)
+        checked = _conclude(look, source, validators, settings, now)
+        return replace(checked, took_seconds=look.took_seconds)
     except FetchProblem as problem:
         return SourceCheck(source.id, now, problem.outcome, problem.reason, validators=validators)
     except Exception as error:  # the reader's fault, not a reason to lose the other sources
@@ -101,15 +115,19 @@ async def _check_one(
         return SourceCheck(source.id, now, broken.outcome, broken.reason, validators=validators)
 
 
-def _conclude(look: _Look, source: Source, settings: FetchSettings, now: datetime) -> SourceCheck:
+def _conclude(look: _Look, source: Source, known: Validators, settings: FetchSettings, now: datetime) -> SourceCheck:
     if look.findings is None:
-        return SourceCheck(source.id, now, "unchanged", "the server says so", validators=look.validators)
+        return SourceCheck(source.id, now, "unchanged", look.reason, validators=look.validators)
+    if known.content_hash is not None and look.validators.content_hash == known.content_hash:
+        return SourceCheck(source.id, now, "unchanged", SAME_CONTENT, validators=look.validators)
     entries, refused = make_entries(look.findings, source, look.url, settings, now)
-    outcome, reason = ("ok", "") if entries else ("empty", _explain_empty(look.findings, refused))
+    if not entries:  # without its hash, so that it is called empty for as long as it is
+        validators = replace(look.validators, content_hash=None)
+        return SourceCheck(source.id, now, "empty", _explain_empty(look.findings, refused), (), refused, validators)
     found, declared = look.findings.kind, source.kind
-    if entries and found is not declared:
-        reason = f"declared as {declared.value}, read as {found.value}"
-    return SourceCheck(source.id, now, outcome, reason, entries, refused, look.validators)
+    misdeclared = "" if found is declared else f"declared as {declared.value}, read as {found.value}"
+    reason = "; ".join(filter(None, (look.reason, misdeclared)))
+    return SourceCheck(source.id, now, "ok", reason, entries, refused, look.validators)
 
 
 def _explain_empty(findings: Findings, refused: Mapping[str, int]) -> str:
@@ -119,26 +137,51 @@ def _explain_empty(findings: Findings, refused: Mapping[str, int]) -> str:
 
 
 class _Looker:
-    """Looks at each address once, however many sources name it."""
+    """Looks at each address once, however many sources name it and however each of them writes it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(
+        self, client: Client, sources: Sequence[Source], validators: Mapping[SourceId, Validators], now: datetime
+    ) -> None:
         self._client = client
-        self._looks: dict[tuple[str, SourceKind, Validators], asyncio.Task[_Look]] = {}
+        self._now = now
+        self._validators = validators
+        self._sharers: dict[_LookName, list[Source]] = {}
+        self._looks: dict[_LookName, asyncio.Task[_Look]] = {}
+        for source in sources:
+            self._sharers.setdefault(_name_look(source), []).append(source)
 
-    async def look(self, source: Source, validators: Validators) -> _Look:
-        key = (source.address, source.kind, validators)
+    async def look(self, source: Source) -> _Look:
+        key = _name_look(source)
         if key not in self._looks:
-            self._looks[key] = asyncio.create_task(self._look(source, validators))
+            self._looks[key] = asyncio.create_task(self._look(self._sharers[key]))
         return await self._looks[key]
 
-    async def _look(self, source: Source, validators: Validators) -> _Look:
-        answer = await self._client.get(source.address, make_conditions(validators))
+    async def _look(self, sharers: Sequence[Source]) -> _Look:
+        known = merge_validators([self._validators.get(source.id, NO_VALIDATORS) for source in sharers])
+        addresses = sorted({source.address for source in sharers}, key=_prefer_https)
+        for address in addresses[:-1]:
+            with suppress(FetchProblem):  # another way to write the address may still work
+                return await self._look_at(address, sharers[0].kind, known)
+        return await self._look_at(addresses[-1], sharers[0].kind, known)
+
+    async def _look_at(self, address: str, kind: SourceKind, known: Validators) -> _Look:
+        answer = await self._client.get(address, make_conditions(known, self._now))
+        reason = ""
         if answer.status == 304:
-            return _Look(answer.url, None, validators, answer.took_seconds)
-        findings = read_answer(answer, source.kind, source.address)
+            if not is_full_look_due(address, known, self._now):
+                return _Look(answer.url, None, known, answer.took_seconds, "the server says so")
+            answer = await self._client.get(address)
+            if known.content_hash is not None and hash_content(answer.body) != known.content_hash:
+                known, reason = replace(known, distrusted_until=self._now + DISTRUST_FOR), LIED
+        validators = read_validators(answer.headers, answer.body, self._now, known)
+        if validators.content_hash == known.content_hash:
+            return _Look(answer.url, None, validators, answer.took_seconds, SAME_CONTENT)
+        findings = read_answer(answer, kind, address)
         if findings.children:
+            # An index stays the same while the sitemaps that it names change.
+            validators = Validators(content_read_at=self._now)
             findings = await self._read_children(findings, answer.url)
-        return _Look(answer.url, findings, _read_validators(answer), answer.took_seconds)
+        return _Look(answer.url, findings, validators, answer.took_seconds, reason)
 
     async def _read_children(self, index: Findings, base_url: str) -> Findings:
         """The sitemaps of an index, one level deep; a child that fails leaves the others their turn."""
@@ -153,6 +196,20 @@ class _Looker:
         if problems and not items:
             raise problems[0]
         return replace(index, items=tuple(items), children=())
+
+
+def _name_look(source: Source) -> _LookName:
+    """Sources of one name are looked at together: same address, and a page read as a page.
+
+    Parameters that mark a campaign by their value only ("source=mail") may choose a feed as well: they stay.
+    """
+    url = parse_url(source.address)
+    kept = sorted((name, value) for name, value in url.query.items() if name.lower() in TRACKING_VALUES) if url else []
+    return canonicalise_url(source.address) or source.address, source.kind is SourceKind.PAGE, tuple(kept)
+
+
+def _prefer_https(address: str) -> tuple[bool, str]:
+    return not address.lower().startswith("https:"), address
 
 
 def read_answer(answer: Answer, declared: SourceKind, asked_url: str) -> Findings:
@@ -172,19 +229,3 @@ def read_answer(answer: Answer, declared: SourceKind, asked_url: str) -> Finding
         if feeds:
             raise FetchProblem(problem.outcome, f"{problem.reason}; it names the feed {feeds[0]}") from problem
         raise
-
-
-def make_conditions(validators: Validators) -> dict[str, str]:
-    """The request headers that ask 'has it changed?' (RFC 9110, section 13.1)."""
-    pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: kept for name, value in pairs.items() if (kept := _keep_printable(value))}
-
-
-def _read_validators(answer: Answer) -> Validators:
-    """Those that can be stored and sent again: a header may hold any bytes, undecodable ones as surrogates."""
-    etag, last_modified = (_keep_printable(answer.headers.get(name)) for name in ("ETag", "Last-Modified"))
-    return Validators(etag, last_modified)
-
-
-def _keep_printable(value: str | None) -> str | None:
-    return value if value and value.isprintable() else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from pipeline.models import Entry, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.codec import clean_text, to_json
@@ -80,9 +80,12 @@ def read_unchecked(tx: Connection, run_id: RunId, ids: Sequence[SourceId]) -> li
 
 
 def read_validators(tx: Connection, ids: Sequence[SourceId]) -> dict[SourceId, Validators]:
-    """What to ask 'has it changed?' with, per source."""
-    rows = tx.execute(select(sources.c.id, sources.c.etag, sources.c.last_modified).where(sources.c.id.in_(ids)))
-    return {SourceId(row.id): Validators(row.etag, row.last_modified) for row in rows}
+    """What to ask 'has it changed?' with, per source.
+
+    A source that fails is asked for its content: only that, and no 304, shows that it is well again.
+    """
+    rows = tx.execute(select(sources).where(sources.c.id.in_(ids)))
+    return {SourceId(row.id): _read_validators(row, is_failing=row.failures_in_a_row > 0) for row in rows}
 
 
 def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck) -> int:
@@ -137,14 +140,33 @@ def _save_state(tx: Connection, check: SourceCheck) -> None:
             last_outcome=check.outcome,
             last_reason=clean_text(check.reason),
             last_success_at=check.checked_at if is_good else sources.c.last_success_at,
-            failures_in_a_row=0 if is_good else sources.c.failures_in_a_row + int(check.outcome != NOT_ASKED),
+            failures_in_a_row=_count_failures(check),
             # A failed look brings no validators; the old ones still describe what is stored.
-            etag=_storable(check.validators.etag) if check.outcome in ("ok", "empty") else sources.c.etag,
-            last_modified=_storable(check.validators.last_modified)
-            if check.outcome in ("ok", "empty")
-            else sources.c.last_modified,
+            **(_list_validators(check.validators) if is_good else {}),
         )
     )
+
+
+def _count_failures(check: SourceCheck) -> int | ColumnElement[int]:
+    has_content = check.outcome in ("ok", "empty") or check.validators.content_read_at == check.checked_at
+    if check.outcome in GOOD_OUTCOMES:
+        return 0 if has_content else sources.c.failures_in_a_row
+    return sources.c.failures_in_a_row + int(check.outcome != NOT_ASKED)
+
+
+def _list_validators(validators: Validators) -> dict[str, str | datetime | None]:
+    return {
+        "etag": _storable(validators.etag),
+        "last_modified": _storable(validators.last_modified),
+        "content_hash": validators.content_hash,
+        "content_read_at": validators.content_read_at,
+        "distrusted_until": validators.distrusted_until,
+    }
+
+
+def _read_validators(row: Row[Any], is_failing: bool) -> Validators:
+    etag, last_modified = (None, None) if is_failing else (row.etag, row.last_modified)
+    return Validators(etag, last_modified, row.content_hash, row.content_read_at, row.distrusted_until)
 
 
 def _read_source(row: Row[Any]) -> Source:

@@ -67,6 +67,9 @@ sources = Table(
     _instant("added_at"),
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("content_hash", String(64)),
+    _instant("content_read_at", nullable=True),
+    _instant("distrusted_until", nullable=True),  # until then etag and last_modified are not sent
     _instant("last_checked_at", nullable=True),
     _instant("last_success_at", nullable=True),
     Column("last_outcome", String(32)),

@@ -132,7 +132,7 @@ def test_validators_come_out_and_go_in_again(server: HostileServer, settings: Fe
 
     source = make_source(server.play("/feed", answer))
     first = check_one(source, settings)
-    assert first.validators == Validators('"v1"', "x")
+    assert (first.validators.etag, first.validators.last_modified) == ('"v1"', "x")
     (second,) = check_sources([source], {source.id: first.validators}, settings, NOW)
     assert (second.outcome, second.entries, second.validators) == ("unchanged", (), first.validators)
 
@@ -143,26 +143,11 @@ def test_a_failure_keeps_the_validators_it_was_given(server: HostileServer, sett
     assert checked.validators == Validators("e", "m")
 
 
-def test_304_to_an_unconditional_request_is_malformed(server: HostileServer, settings: FetchSettings) -> None:
-    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
-        writer.write(make_head(304, {}))
-
-    assert check_among_good(server, make_source(server.play("/feed", answer)), settings).outcome == "malformed"
-
-
 def test_a_validator_that_would_inject_a_header_is_not_sent(server: HostileServer, settings: FetchSettings) -> None:
     source = make_source(server.serve("/feed", make_rss("/1")))
     (checked,) = check_sources([source], {source.id: Validators("a\r\nX-Evil: 1")}, settings, NOW)
     assert checked.outcome == "ok"
     assert all("x-evil" not in request.headers for request in server.requests)
-
-
-def test_the_same_feed_listed_twice_is_fetched_once(server: HostileServer, settings: FetchSettings) -> None:
-    url = server.serve("/feed", make_rss("/1"))
-    checks = check_sources([make_source(url, name="a"), make_source(url, name="b")], {}, settings, NOW)
-    assert [(checked.source_id, checked.outcome) for checked in checks] == [("a", "ok"), ("b", "ok")]
-    assert checks[1].entries[0].source_id == "b"
-    assert server.count("/feed") == 1
 
 
 def test_progress_is_told_for_each_source(server: HostileServer, settings: FetchSettings) -> None:
