@@ -26,6 +26,7 @@ from pipeline.fetch.problems import FetchProblem, make_status_problem
 from pipeline.fetch.retry_after import parse_retry_after
 from pipeline.fetch.robots import RobotsFiles
 from pipeline.fetch.settings import FetchSettings
+from pipeline.fetch.trial import Trial
 from pipeline.fetch.unpack import ACCEPT_ENCODING, make_unpacker, unpack_file
 from pipeline.fetch.urls import parse_url
 
@@ -70,6 +71,7 @@ class Client:
         self._settings = settings
         self._resolver = resolver
         self._turns = HostTurns(settings.host_delay_seconds, settings.concurrency)
+        self._trial = Trial()
         self._robots = RobotsFiles(settings.robot_name, self._get_unasked, self._turns)
 
     async def __aenter__(self) -> Self:
@@ -91,6 +93,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._trial.close()
         await self._session.close()
         await self._checked_resolver.close()  # a connector closes only a resolver that it made itself
 
@@ -98,6 +101,7 @@ class Client:
         """The 200 answer (or 304, if `conditions` were sent) at the end of the redirects."""
         answer = await self._follow(url, conditions or {}, ask_robots=True)
         if answer.status == 200 or (answer.status == 304 and conditions):
+            await self._trial.require_readable(answer.body, answer.content_type)
             return answer
         if answer.status == 304:
             raise FetchProblem("malformed", "the server answered 304 although nothing was asked conditionally")

@@ -21,8 +21,8 @@ def make_entries(
     entries: dict[str, Entry] = {}
     refused: Counter[str] = Counter()
     considered = findings.items[: limit * ITEMS_PER_ENTRY]
-    if len(considered) < len(findings.items):
-        refused["over_limit"] = len(findings.items) - len(considered)
+    if unread := findings.unread + len(findings.items) - len(considered):
+        refused["over_limit"] = unread
     for item in considered:
         url = resolve_link(item.link, item.base or base_url) if item.link else None
         canonical_url = canonicalise_url(url) if url is not None else None

@@ -5,13 +5,14 @@ texts, 150 kB), turns every date into UTC (the publisher's day is lost), and ope
 files when handed a string.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
 
 from pipeline.fetch.dates import parse_feed_date
-from pipeline.fetch.found import Findings, FoundItem
+from pipeline.fetch.found import MAX_ITEMS, Findings, FoundItem
 from pipeline.fetch.markup import read_inner_markup, strip_tags
+from pipeline.fetch.urls import parse_url
 from pipeline.models import FeedHints, SourceKind
 
 # Namespaces whose elements mean what we read; all others (media, itunes, ...) repeat the names for other things.
@@ -36,6 +37,9 @@ PREFIX_FAMILY = {"dcterms": "dc", "atom": "", "a10": ""}
 PUBLISHED = ("pubdate", "published", "dc:issued", "issued", "dc:created", "created", "dc:date", "date")
 MODIFIED = ("updated", "modified", "dc:modified")
 
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+MAX_AUTHORS = 20
+
 Fields = dict[str, list[etree._Element]]
 
 
@@ -47,8 +51,11 @@ def read_feed(root: etree._Element) -> Findings:
     title = strip_tags(_first_text(_group(channel), ("title",)))
     # Only where items belong: nested in one another, each would repeat the text of all that are inside.
     places = [channel] if channel is root else [channel, root]
-    items = (element for place in places for element in place if name_element(element) in ("item", "entry"))
-    return Findings(kind, title, tuple(_read_items(items)))
+    items = [element for place in places for element in place if name_element(element) in ("item", "entry")]
+    bases: dict[etree._Element | None, str] = {root: _read_base(root, "")}
+    bases[channel] = bases[root] if channel is root else _read_base(channel, bases[root])
+    found = tuple(_read_items(items[:MAX_ITEMS], bases))
+    return Findings(kind, title, found, unread=max(len(items) - MAX_ITEMS, 0))
 
 
 def name_element(element: etree._Element) -> str:
@@ -63,10 +70,24 @@ def name_element(element: etree._Element) -> str:
     return f"{family}:{bare}".lower().lstrip(":")
 
 
-def _read_items(elements: Iterable[etree._Element]) -> Iterator[FoundItem]:
+def _read_items(elements: Iterable[etree._Element], bases: Mapping[etree._Element | None, str]) -> Iterator[FoundItem]:
     for element in elements:
         fields = _group(element)
-        yield FoundItem(link=_choose_link(fields), hints=_read_hints(fields), base=element.base or "")
+        yield FoundItem(
+            link=_choose_link(fields), hints=_read_hints(fields), base=_read_base(element, bases[element.getparent()])
+        )
+
+
+def _read_base(element: etree._Element, outer: str) -> str:
+    """The xml:base in force inside an element, empty where nothing sets one.
+
+    Not `element.base`: that copies a base of any length for each item, gigabytes for a feed built so.
+    """
+    written = element.get(XML_BASE)
+    if not written:
+        return outer
+    url = parse_url(written, outer or element.getroottree().docinfo.URL or None)
+    return str(url) if url is not None else outer
 
 
 def _group(element: etree._Element) -> Fields:
@@ -122,7 +143,7 @@ def _first_markup(fields: Fields, names: Iterable[str]) -> str:
 
 def _read_authors(fields: Fields) -> tuple[str, ...]:
     names = []
-    for element in [*fields.get("dc:creator", []), *fields.get("author", [])]:
+    for element in [*fields.get("dc:creator", []), *fields.get("author", [])][:MAX_AUTHORS]:
         name = next((child for child in element if name_element(child) == "name"), element)
         names.append(strip_tags(_drop_mail_address(_read_text(name))))
     return tuple(dict.fromkeys(name for name in names if name))

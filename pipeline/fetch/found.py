@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from pipeline.models import FeedHints, SourceKind
 
+MAX_ITEMS = 10_000  # read of one answer; the others are counted
+MAX_SITEMAP_ITEMS = 50_000  # what its specification allows: the newest may stand last
+
 
 @dataclass(frozen=True, slots=True)
 class FoundItem:
@@ -16,9 +19,11 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The content of one answer. `children` are further sitemaps to read, most promising first."""
+    """The content of one answer. `children` are further sitemaps to read, most promising first; `unread` counts
+    the items beyond the limit."""
 
     kind: SourceKind
     title: str = ""
     items: tuple[FoundItem, ...] = ()
     children: tuple[str, ...] = ()
+    unread: int = 0

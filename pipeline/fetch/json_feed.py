@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.fetch.dates import parse_feed_date
-from pipeline.fetch.found import Findings, FoundItem
+from pipeline.fetch.found import MAX_ITEMS, Findings, FoundItem
 from pipeline.fetch.markup import strip_tags
 from pipeline.fetch.scrub import scrub_text
 from pipeline.models import FeedHints, SourceKind
@@ -19,8 +19,10 @@ def read_json_feed(text: str) -> Findings | None:
         return None
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return None
-    items = (_read_item(item) for item in feed["items"] if isinstance(item, dict))
-    return Findings(SourceKind.JSON_FEED, strip_tags(_text(feed, "title")), tuple(items))
+    records = [item for item in feed["items"] if isinstance(item, dict)]
+    items = tuple(map(_read_item, records[:MAX_ITEMS]))
+    unread = max(len(records) - MAX_ITEMS, 0)
+    return Findings(SourceKind.JSON_FEED, strip_tags(_text(feed, "title")), items, unread=unread)
 
 
 def _read_item(item: Mapping[str, Any]) -> FoundItem:

@@ -22,6 +22,7 @@ NESTING_TAG = re.compile(
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 NOT_SPACE = re.compile(r"\S")
 PROLOG_PIECES = (("<!--", "-->"), ("<?", "?>"))
+MAX_PROLOG_PIECES = 1000
 DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[)?[^<>]*>?", re.IGNORECASE)
 
 
@@ -63,13 +64,14 @@ def parse_xml(text: str, url: str = "") -> etree._Element | None:
 def skip_prolog(text: str) -> int:
     """Where the first tag or DOCTYPE stands, behind white space, comments and instructions (`<?xml ...?>`)."""
     position = 0
-    while True:
+    for _ in range(MAX_PROLOG_PIECES):
         position = _skip_spaces(text, position)
         opening = next((pair for pair in PROLOG_PIECES if text.startswith(pair[0], position)), None)
         end = text.find(opening[1], position) if opening else -1
         if opening is None or end < 0:
             return position
         position = end + len(opening[1])
+    return position
 
 
 def _skip_spaces(text: str, position: int) -> int:

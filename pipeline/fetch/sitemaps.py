@@ -1,12 +1,12 @@
 """Sitemaps (sitemaps.org/protocol.html), news sitemaps (Google's extension) and sitemap indexes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from lxml import etree
 
 from pipeline.fetch.dates import parse_feed_date
-from pipeline.fetch.found import Findings, FoundItem
+from pipeline.fetch.found import MAX_SITEMAP_ITEMS, Findings, FoundItem
 from pipeline.fetch.markup import strip_tags
 from pipeline.models import FeedHints, SourceKind
 
@@ -17,8 +17,11 @@ def read_sitemap(root: etree._Element) -> Findings:
     """The pages of a <urlset>, newest first, or the children of a <sitemapindex>."""
     if name_locally(root) == "sitemapindex":
         return Findings(SourceKind.NEWS_SITEMAP, children=tuple(_read_children(root)))
-    items = sorted(_read_urls(root), key=lambda item: item.hints.published_at or LONG_AGO, reverse=True)
-    return Findings(SourceKind.NEWS_SITEMAP, _read_publication(root), tuple(items))
+    elements = [element for element in root if name_locally(element) == "url"]
+    unread = max(len(elements) - MAX_SITEMAP_ITEMS, 0)
+    found = _read_urls(elements[:MAX_SITEMAP_ITEMS])
+    items = sorted(found, key=lambda item: item.hints.published_at or LONG_AGO, reverse=True)
+    return Findings(SourceKind.NEWS_SITEMAP, _read_publication(root), tuple(items), unread=unread)
 
 
 def name_locally(element: etree._Element) -> str:
@@ -36,10 +39,8 @@ def _read_children(root: etree._Element) -> list[str]:
     return [fields["loc"] for fields in found]
 
 
-def _read_urls(root: etree._Element) -> Iterator[FoundItem]:
-    for element in root:
-        if name_locally(element) != "url":
-            continue
+def _read_urls(elements: Iterable[etree._Element]) -> Iterator[FoundItem]:
+    for element in elements:
         fields = _read_fields(element)
         modified_at = parse_feed_date(fields.get("lastmod"))
         hints = FeedHints(

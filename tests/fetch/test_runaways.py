@@ -6,10 +6,17 @@ hangs here says so better than a clock would.
 
 from __future__ import annotations
 
+import asyncio
+import json
+from dataclasses import replace
+
 import pytest
 
 from pipeline.fetch import FetchSettings
-from pipeline.fetch.markup import is_nested_too_deep
+from pipeline.fetch.feeds import read_feed
+from pipeline.fetch.found import MAX_ITEMS
+from pipeline.fetch.markup import is_nested_too_deep, parse_xml
+from pipeline.fetch.trial import SAFE_BYTES, Trial
 from pipeline.models import FetchedPage, FetchFailure, SourceKind
 from tests.fetch.build import check_among_good, fetch_among_good, make_entry, make_source
 from tests.fetch.hostile_server import HostileServer
@@ -71,3 +78,59 @@ def test_feeds_that_would_keep_a_parser_busy_end(server: HostileServer, settings
 def test_long_pages_with_elements_that_html_closes_itself_are_not_deep() -> None:
     assert not is_nested_too_deep("<ul>" + "<li>One<br><img src=x><p>Two" * 5000)
     assert not is_nested_too_deep("<div><span>Text</span></div>" * 5000)
+
+
+@pytest.fixture
+def roomy(settings: FetchSettings) -> FetchSettings:
+    return replace(settings, max_bytes=3_000_000, total_timeout_seconds=60)
+
+
+ATTRIBUTES = "<html><p " + " ".join(f"a{number}" for number in range(150_000)) + f">{LINK}"  # over a minute of work
+
+
+def test_a_page_that_keeps_a_parser_busy_is_stopped_and_counted(server: HostileServer, roomy: FetchSettings) -> None:
+    answer = fetch_among_good(server, make_entry(server.serve("/a", ATTRIBUTES)), roomy)
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, answer.is_final) == ("malformed", True)
+    assert answer.detail.startswith("the answer keeps a parser busy for more than")
+
+
+def test_after_a_trap_and_after_a_call_that_was_cut_off_large_pages_are_read_again() -> None:
+    good = b"<html><body>" + b"<p>The ferry line reopens.</p>" * (SAFE_BYTES // 20)
+
+    async def ask() -> None:
+        trial = Trial()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await trial.require_readable(ATTRIBUTES.encode(), "text/html")
+        await trial.require_readable(good, "text/html")
+        await trial.require_readable(good, "text/html; charset=latin-1")
+        await trial.close()
+
+    asyncio.run(ask())
+
+
+def test_a_large_honest_page_arrives(server: HostileServer, roomy: FetchSettings) -> None:
+    page = "<html><body>" + "<div class=a id=b><p>The ferry line reopens.</p></div>" * 40_000
+    assert isinstance(fetch_among_good(server, make_entry(server.serve("/a", page)), roomy), FetchedPage)
+
+
+@pytest.mark.parametrize("kind", ["rss", "json", "sitemap"])
+def test_items_beyond_what_is_read_are_counted(server: HostileServer, roomy: FetchSettings, kind: str) -> None:
+    bodies = {
+        "rss": "<rss><channel>" + "<item><link>/a</link></item>" * (MAX_ITEMS + 7) + "</channel></rss>",
+        "json": json.dumps({"items": [{"url": "/a"}] * (MAX_ITEMS + 7)}),
+        "sitemap": "<urlset>" + "<url><loc>/a</loc></url>" * 60_000 + "</urlset>",
+    }
+    checked = check_among_good(server, make_source(server.serve("/a", bodies[kind])), roomy)
+    refused = dict(checked.refused)
+    assert (checked.outcome, len(checked.entries)) == ("ok", 1)
+    assert refused["over_limit"] + refused["listed_twice"] + 1 == (60_000 if kind == "sitemap" else MAX_ITEMS + 7)
+
+
+def test_a_giant_base_is_not_copied_for_each_item() -> None:
+    base = "https://news.example/" + "x" * 100_000
+    feed = f'<feed xml:base="{base}">' + '<entry><link href="a"/></entry>' * 9000 + "</feed>"
+    root = parse_xml(feed, "https://news.example/")
+    assert root is not None
+    assert {item.base for item in read_feed(root).items} == {""}
