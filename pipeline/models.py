@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
@@ -125,6 +125,123 @@ class SourceCheck:
     refused: Mapping[str, int] = field(default_factory=dict)  # reason -> number of links or entries left out
     validators: Validators = Validators()
     took_seconds: float = 0.0  # from the request to the whole answer; its host's turn was awaited before
+
+
+# ---------------------------------------------------------------- the health of a source
+
+
+class HealthState(StrEnum):
+    """What a source is to whoever keeps the watch running."""
+
+    NEW = "new"  # too few looks to say
+    HEALTHY = "healthy"
+    UNCHANGED = "unchanged"  # healthy, and its last answers were "nothing has changed"
+    SLOW = "slow"
+    FAILING = "failing"
+    BLOCKED = "blocked"
+    GONE = "gone"
+    MALFORMED = "malformed"
+    SILENT = "silent"  # it answers, but nothing new has come for far longer than its own rhythm
+
+    @property
+    def is_trouble(self) -> bool:
+        """True for the states that somebody should look at."""
+        return self not in (HealthState.NEW, HealthState.HEALTHY, HealthState.UNCHANGED)
+
+
+class Volume(StrEnum):
+    """How much a source brings, against what it usually brings."""
+
+    USUAL = "usual"
+    FLOOD = "flood"
+    DROUGHT = "drought"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One stored look at a source, as its health is judged by."""
+
+    looked_at: datetime
+    outcome: str
+    reason: str = ""
+    entries_new: int = 0
+    took_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLook:
+    """A look that speaks for or against its source, with the state that it speaks for."""
+
+    looked_at: datetime
+    speaks_for: HealthState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The longest wait for something new that ended on a day (UTC)."""
+
+    ended_on: date
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a source brings something new. `waits` hold one entry a day, oldest first."""
+
+    last_new_at: datetime | None = None  # the first answer starts the clock
+    has_hole: bool = False  # looks have failed since: how long it really kept us waiting is not known
+    waits: tuple[Wait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayOutput:
+    """How many new items a source brought in one day, counted from look to look."""
+
+    day: date  # of the middle of its hours
+    items: float  # in 24 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How much a source brings. `days` hold the last complete ones, oldest first."""
+
+    started_at: datetime | None = None  # of the day that is being counted
+    items: int = 0  # of that day, so far
+    days: tuple[DayOutput, ...] = ()
+    volume: Volume = Volume.USUAL
+    usual_days: int = 0  # in a row, after a flood or drought
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All that is remembered of a source to judge its next look."""
+
+    state: HealthState = HealthState.NEW
+    since: datetime | None = None
+    reason: str = ""  # for a person
+    looked_at: datetime | None = None  # the last look that is counted in
+    counted: tuple[CountedLook, ...] = ()  # the last few, oldest first
+    same_from: CountedLook | None = None  # the first of the looks that all speak for the same state, until now
+    unchanged_since: datetime | None = None
+    unchanged_looks: int = 0  # in a row
+    rhythm: Rhythm = Rhythm()
+    output: Output = Output()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """A source that turned bad, recovered, or brought far more or less than usual."""
+
+    source_id: SourceId
+    changed_at: datetime  # the look that decided it
+    was: HealthState | Volume
+    became: HealthState | Volume
+    since: datetime
+    reason: str
+
+
+# ---------------------------------------------------------------- fetch > clean
 
 
 class ContentFrom(StrEnum):

@@ -1,0 +1,127 @@
+"""Looks to states: one rule per test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline.models import Health, HealthState, Look
+from tests.health.player import START, follow, play
+
+HOURLY, DAILY = timedelta(hours=1), timedelta(days=1)
+
+
+def end(script: str, every: timedelta = DAILY) -> Health:
+    return follow(play(script, every))[0]
+
+
+def became(script: str, every: timedelta = DAILY) -> list[str]:
+    return [change.became.value for change in follow(play(script, every))[1]]
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ("", "new"),
+        ("503", "new"),
+        ("ok", "healthy"),
+        ("ok 503", "healthy"),
+        ("ok 503 503", "healthy"),
+        ("ok 503 503 503", "failing"),
+        ("ok 403 403 403", "blocked"),
+        ("ok wall wall wall", "blocked"),
+        ("ok blocked_by_robots blocked_by_robots blocked_by_robots", "blocked"),
+        ("ok slow slow slow", "slow"),
+        ("ok not_a_feed malformed malformed", "malformed"),
+        ("ok 503 404 403", "failing"),  # no two of a kind: trouble all the same
+        ("ok something_nobody_has_heard_of x y", "failing"),
+        ("ok postponed postponed postponed", "healthy"),
+        ("503 503 503", "failing"),
+    ],
+)
+def test_three_bad_looks_of_five_make_trouble(script: str, state: str) -> None:
+    assert end(script).state == state
+
+
+def test_one_good_look_does_not_hide_a_flapping_source() -> None:
+    assert end("ok 503 ok 503 ok 503").state == "failing"
+    assert end("ok 503 ok 503 ok 503 ok ok").state == "failing"
+    assert end("ok 503 ok 503 ok 503 ok ok ok").state == "healthy"
+
+
+def test_an_unchanged_answer_is_no_evidence() -> None:
+    assert end("ok 503 503 503 304 304 304 304 304").state == "failing"
+    assert end("ok 503 503 503 ok ok 304 304").state == "failing"
+    assert end("ok 503 503 503 ok 304 ok 304 ok").state == "healthy"
+    assert end("ok 503 304 503 304 503").state == "failing"
+
+
+def test_what_is_merely_unchanged_is_no_news() -> None:
+    health, changes = follow(play("ok 304 304 304"))
+    assert (health.state, health.since, changes) == ("unchanged", START + DAILY, [])
+    assert end("ok 304 304 304 ok").state == "healthy"
+
+
+def test_trouble_is_dated_by_its_first_bad_look_and_says_why() -> None:
+    health, (change,) = follow(play("ok ok 503 503 503"))
+    assert (health.since, change.since) == (START + 2 * DAILY, START + 2 * DAILY)
+    assert change.changed_at == START + 4 * DAILY
+    assert change.reason == "it said 503; 3 of the last 5 looks went wrong"
+
+
+def test_recovery_is_dated_by_its_first_good_look() -> None:
+    health, changes = follow(play("ok 503 503 503 ok ok ok"))
+    assert [(change.was, change.became) for change in changes] == [("healthy", "failing"), ("failing", "healthy")]
+    assert health.since == START + 4 * DAILY
+
+
+def test_an_address_is_gone_when_every_look_of_three_days_says_so() -> None:
+    assert end("ok 404 404 404").state == "failing"
+    assert end("ok 404 404 404 404").state == "gone"
+    assert became("ok 404 404 404 404") == ["failing", "gone"]
+    assert end("ok dns_failure http_410 404 folder_missing").state == "gone"
+    assert end(" ".join(["ok", *["404"] * 71]), HOURLY).state == "failing"
+    assert end(" ".join(["ok", *["404"] * 74]), HOURLY).state == "gone"
+    assert end(" ".join(["ok", *["404"] * 40, "503", *["404"] * 40]), HOURLY).state == "failing"
+
+
+def test_a_gone_source_is_not_back_after_one_good_look() -> None:
+    assert end("ok 404 404 404 404 ok 404").state == "gone"
+    assert end("ok 404 404 404 404 ok ok ok").state == "healthy"
+
+
+def test_trouble_changes_its_name_after_three_looks_in_a_row() -> None:
+    assert end("ok 503 503 503 403 403").state == "failing"
+    assert became("ok 503 503 503 403 403 403") == ["failing", "blocked"]
+    assert became("ok 503 503 503 403 503 403 503 403") == ["failing"]
+
+
+def test_looks_in_quick_succession_count_as_one() -> None:
+    minutes = timedelta(minutes=10)
+    assert end("ok 503 503 503 503 503", minutes).state == "healthy"
+    assert end(" ".join(["ok", *["503"] * 40]), minutes).state == "failing"
+
+
+def test_answers_that_take_very_long_are_slow() -> None:
+    looks = [replace(look, took_seconds=12.0) for look in play("ok ok ok")]
+    health, _ = follow(looks)
+    assert (health.state, health.reason) == ("slow", "the answer took 12 s; 3 of the last 3 looks went wrong")
+
+
+def test_a_repeated_look_counts_once() -> None:
+    looks = play("ok 503 503")
+    health, _ = follow([*looks, *looks, *looks])
+    assert health.state == "healthy"
+    assert follow(looks, health) == (health, [])
+
+
+def test_a_reason_without_words_is_named() -> None:
+    assert follow([Look(START + n * DAILY, "tls_failure") for n in range(3)])[0].reason.startswith("tls failure;")
+
+
+def test_every_trouble_has_its_advice() -> None:
+    from pipeline.health.digest import TROUBLES
+
+    assert set(TROUBLES) == {state for state in HealthState if state.is_trouble}
