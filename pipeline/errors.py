@@ -9,6 +9,7 @@
     ├── SourceError         a source cannot be used as given (bad address, unknown kind, bad OPML)
     └── DeliveryError       a message was not accepted
         ├── DeliveryRefused     the other side said no, and will again (bad channel, bad token)
+        │   └── DeliveryGone        what was to be changed is not there any more; nobody can mend it
         ├── DeliveryUnknown     the connection broke: it may or may not have arrived
         └── DeliveryPostponed   not now; `retry_after_seconds` says when
 
@@ -50,6 +51,10 @@ class DeliveryError(WirewatchError):
 
 class DeliveryRefused(DeliveryError):
     """The other side said no, and would say it again."""
+
+
+class DeliveryGone(DeliveryRefused):
+    """What was to be changed is not there any more."""
 
 
 class DeliveryUnknown(DeliveryError):

@@ -435,25 +435,64 @@ class Alert:
     because: str
     topics: tuple[TopicMatch, ...]
     other_publishers: tuple[str, ...] = ()
+    is_broadcast: bool = False  # shown in the channel too when it is a reply
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """One article of a story, as far as it counts as a voice."""
+
+    item_id: ItemId
+    publisher: str
+    copy_of: ItemId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryThread:
+    """What the first message of a story's thread is to say by now, besides what it said when it was sent."""
+
+    key: str  # unique by channel and story
+    channel: str
+    story_id: StoryId
+    latest: Alert
+    developments: int  # told in this channel, the first included
+    publishers: tuple[str, ...]  # that report it in their own words, first to report first
+    copying_publishers: int = 0  # further ones, which carry the text of another
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLink:
+    """A line of a notice that leads somewhere; other lines are plain text."""
+
+    text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeSection:
-    """One heading of a notice with the lines under it; a heading may stand alone."""
+    """One heading of a notice with the lines under it; a heading may stand alone, or be empty."""
 
     heading: str
-    lines: tuple[str, ...] = ()
+    lines: tuple[str | NoticeLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message to operations that has to arrive once, through the outbox: what a day changed at the sources."""
+    """A message about no single development: a digest, a reminder, a report. Its texts may be untrusted."""
 
-    key: str  # unique; travels with the message
+    key: str  # the same notice always has the same key; travels with the message
     channel: str
     title: str
-    sections: tuple[NoticeSection, ...]  # may quote untrusted text
+    sections: tuple[NoticeSection, ...]
     published_at: datetime  # when it was put together
+
+
+class MessageKind(StrEnum):
+    """What an outbox row holds."""
+
+    ALERT = "alert"
+    THREAD = "thread"  # the first message of a thread is brought up to date
+    NOTICE = "notice"
 
 
 class DeliveryState(StrEnum):
@@ -470,7 +509,9 @@ class DeliveryState(StrEnum):
 class OutboxRow:
     """One message that waits to be delivered."""
 
-    alert: Alert | Notice
+    message: Alert | StoryThread | Notice
     state: DeliveryState  # PENDING or UNKNOWN
     thread_ts: str | None = None  # Slack's ts of the story's first message in this channel
+    opening: Alert | None = None  # the alert that this first message carries
     first_tried_at: datetime | None = None  # when it was first marked as sending
+    revision: int = 0  # of the message: a thread is brought up to date again and again

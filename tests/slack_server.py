@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
+WRITES = ("chat.postMessage", "chat.update")  # the methods that meet faults
 TOKEN = "xoxb-test-token"
 CHANNELS = {"C0NEWSDESK": "news-desk", "C0OPERATIONS": "operations"}
 
@@ -29,7 +30,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong with one chat.postMessage: `stored` says whether the message is kept all the same."""
+    """What goes wrong with one write: `stored` says whether the message is kept all the same."""
 
     kind: str  # "status", "drop", "error" or "raw"
     stored: bool = False
@@ -69,7 +70,7 @@ class SlackServer:
         self.channels = dict(CHANNELS if channels is None else channels)
         self.messages: list[dict[str, Any]] = []
         self.requests: list[str] = []  # the names of the methods that were called
-        self.faults: deque[Fault] = deque()  # one is taken by each chat.postMessage
+        self.faults: deque[Fault] = deque()  # one is taken by each write
         self.choose_fault: Callable[[], Fault | None] | None = None  # asked when `faults` is empty
         self.scopes_missing: set[str] = set()  # methods that answer missing_scope
         self.lock = threading.Lock()
@@ -97,7 +98,7 @@ class SlackServer:
         self._http.serve_forever(poll_interval=0.2)
 
     def add(self, *faults: Fault) -> None:
-        """The next messages meet these faults, in this order."""
+        """The next writes meet these faults, in this order."""
         self.faults.extend(faults)
 
     def keys(self) -> list[str]:
@@ -122,7 +123,7 @@ class SlackServer:
         return known[method](form) if method in known else _error("unknown_method")
 
     def take_fault(self) -> Fault | None:
-        """What goes wrong with the next message, if anything."""
+        """What goes wrong with the next write, if anything."""
         if self.faults:
             return self.faults.popleft()
         return self.choose_fault() if self.choose_fault else None
@@ -143,6 +144,11 @@ class SlackServer:
         return _ok(channel=channel, ts=message["ts"], message=message)
 
     def _update(self, form: dict[str, Any]) -> Answer:
+        if form.get("channel") not in self.channels:  # by id only, as in Slack
+            return _error("channel_not_found")
+        problem = _check_message(form)
+        if problem:
+            return _error(problem)
         for message in self.messages:
             if message["ts"] == form.get("ts") and message["channel"] == form.get("channel"):
                 message.update({name: form[name] for name in ("text", "blocks", "metadata") if name in form})
@@ -245,7 +251,7 @@ def _make_handler(server: SlackServer) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Authorization") != f"Bearer {server.token}":
                 self._send(200, _error("invalid_auth" if self.headers.get("Authorization") else "not_authed"))
                 return
-            fault = server.take_fault() if method == "chat.postMessage" else None
+            fault = server.take_fault() if method in WRITES else None
             answer = server.answer(method, form) if fault is None or fault.stored else _error(fault.error)
             if fault is None or fault.kind == "error":
                 self._send(200, answer)

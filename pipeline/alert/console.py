@@ -8,22 +8,25 @@ from typing import TextIO
 from pipeline.alert.message import render_console
 from pipeline.alert.mrkdwn import clean_line
 from pipeline.alert.notice import render_notice_console
-from pipeline.models import Alert, Notice
+from pipeline.models import Alert, Notice, StoryThread
 
 
 class ConsoleDelivery:
-    """Prints each alert as it would appear in Slack. A console has no history, so nothing is found again."""
+    """Prints each message as it would appear in Slack. A console has no history, so nothing is found again."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
         """Print one message; the ts is empty, so it opens no thread."""
-        text = render_notice_console(alert) if isinstance(alert, Notice) else render_console(alert)
+        text = render_console(message) if isinstance(message, Alert) else render_notice_console(message)
         print(text, end="\n\n", file=self._stream, flush=True)
         return ""
 
-    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+        """Nothing: what was printed stays as it is."""
+
+    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
         """Always None: what was printed cannot be read back."""
         return None
 

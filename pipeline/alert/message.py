@@ -1,25 +1,27 @@
 """How an alert looks: in Slack, and the same on a terminal. Pure.
 
-Limits of Block Kit: header 150 characters, section and context texts 3000, 50 blocks
-(https://docs.slack.dev/reference/block-kit/blocks). Slack also refuses messages whose
-blocks together pass about 13,200 characters (msg_blocks_too_long, not documented:
-https://github.com/slackapi/bolt-js/issues/2509); the bounds below keep them under 10,000.
+The bounds below keep every message under 10,000 characters (see `blocks`).
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from pipeline.alert.mrkdwn import clean_line, cut_line, escape_mrkdwn, escape_plain, link_to, local_time, safe_url
-from pipeline.models import Alert, Label, TopicMatch
+from pipeline.alert.blocks import (
+    MAX_FALLBACK_CHARACTERS,
+    MAX_HEADER_CHARACTERS,
+    SlackMessage,
+    cut_lines,
+    keep_blocks,
+    make_context,
+    make_header,
+    make_metadata,
+    make_section,
+)
+from pipeline.alert.mrkdwn import clean_line, cut_line, escape_mrkdwn, link_to, local_time, safe_url
+from pipeline.models import Alert, Label, StoryThread, TopicMatch
 
-Block = Mapping[str, object]
-
-METADATA_EVENT = "wirewatch_alert"
-MAX_HEADER_CHARACTERS = 150
-MAX_FALLBACK_CHARACTERS = 400
 MAX_SENTENCES = 5
 MAX_SENTENCE_CHARACTERS = 420  # five of them and three changes fit one section
 MAX_REASON_CHARACTERS = 600
@@ -29,47 +31,63 @@ _MAX_TOPICS = 3
 _MAX_TERMS = 5
 _MAX_PUBLISHERS = 6
 _MAX_CHANGES = 3
+_MAX_OPENING_SENTENCES = 1  # once there is something later to show
+_MAX_LATEST_SENTENCES = 2
 _MAX_VALUE_CHARACTERS = 60
 _CONSOLE_COLUMNS = 100
 
 _KIND = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Update", Label.CORRECTION: "Correction"}
 _CORRECTED = "Corrected"
+_REPORTED_BY = "Also reported by"
 ARROW = " -> "  # between the old and the new value in `because`
-
-
-@dataclass(frozen=True, slots=True)
-class SlackMessage:
-    """What chat.postMessage is given. `metadata` carries key and story, to find the message again."""
-
-    channel: str
-    text: str  # for notifications and screen readers
-    blocks: tuple[Block, ...]
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    thread_ts: str | None = None
 
 
 def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
     """The alert as Block Kit: what happened, the new sentences, why it was sent, who else reports it."""
     headline = f"{_kind(alert)}: {alert.headline}"
-    blocks = [_header(headline), _section(_quotes(alert)), _context(_source_line(alert)), _context(_reasons(alert))]
     return SlackMessage(
         channel=alert.channel,
         text=escape_mrkdwn(headline, MAX_FALLBACK_CHARACTERS),
-        blocks=tuple(block for block in blocks if block is not None),
-        metadata={"event_type": METADATA_EVENT, "event_payload": {"key": alert.key, "story": alert.story_id}},
+        blocks=keep_blocks(
+            make_header(headline),
+            make_section(_quotes(alert)),
+            make_context(_source_line(alert)),
+            make_context(_reasons(alert)),
+        ),
+        metadata=make_metadata(alert.key, alert.story_id),
         thread_ts=thread_ts or None,
+        is_broadcast=alert.is_broadcast and bool(thread_ts),
+    )
+
+
+def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
+    """The first message of a thread, brought up to date: as it was sent, then where the story stands now."""
+    headline = f"{_kind(opening)}: {opening.headline}"
+    latest = thread.latest if thread.latest.key != opening.key else None
+    return SlackMessage(
+        channel=thread.channel,
+        text=escape_mrkdwn(headline, MAX_FALLBACK_CHARACTERS),
+        blocks=keep_blocks(
+            make_header(headline),
+            make_section(_quotes(opening, MAX_SENTENCES if latest is None else _MAX_OPENING_SENTENCES)),
+            make_context(_source_line(opening)),
+            make_section(_latest(latest)) if latest else None,
+            make_context(_source_line(latest)) if latest else None,
+            make_context(_standing(thread)),
+            make_context(_reasons(opening, has_publishers=False)),
+        ),
+        metadata=make_metadata(opening.key, opening.story_id),
     )
 
 
 def render_operations(channel: str, text: str) -> SlackMessage:
     """A message to the people who keep it running; `text` may quote untrusted errors and may have lines."""
     lines = [line for line in map(clean_line, text.splitlines()) if line] or ["(no text)"]
-    body = _cut_lines([escape_mrkdwn(line, MAX_OPERATIONS_CHARACTERS) for line in lines], MAX_OPERATIONS_CHARACTERS)
-    block = _section(f"*Wirewatch needs attention*\n{body}")
+    body = cut_lines([escape_mrkdwn(line, MAX_OPERATIONS_CHARACTERS) for line in lines], MAX_OPERATIONS_CHARACTERS)
     return SlackMessage(
         channel=channel,
         text=escape_mrkdwn(f"Wirewatch needs attention: {lines[0]}", MAX_FALLBACK_CHARACTERS),
-        blocks=(block,) if block else (),
+        blocks=keep_blocks(make_section(f"*Wirewatch needs attention*\n{body}")),
     )
 
 
@@ -91,13 +109,37 @@ def _kind(alert: Alert) -> str:
     return _KIND.get(alert.label, "Update")
 
 
-def _sentences(alert: Alert) -> tuple[list[str], int]:
+def _latest(alert: Alert) -> str:
+    headline = f"*Latest: {_kind(alert)}:* {escape_mrkdwn(alert.headline, MAX_HEADER_CHARACTERS)}"
+    return "\n".join(filter(None, [headline, _quotes(alert, _MAX_LATEST_SENTENCES)]))
+
+
+def _standing(thread: StoryThread) -> str:
+    """'3 developments · 2 independent publishers: Harbour Times, Daily Post (1 more with the same text) · ...'"""
+    names = list_names(thread.publishers)
+    who = f"{count_noun(len(thread.publishers), 'independent publisher')}: {names}" if names else ""
+    copies = f" ({thread.copying_publishers} more with the same text)" if thread.copying_publishers and who else ""
+    pieces = [
+        f"*{count_noun(thread.developments, 'development')}*",
+        f"{escape_mrkdwn(who, MAX_REASON_CHARACTERS)}{copies}",
+        f"last change {local_time(thread.latest.published_at)}",
+    ]
+    return " · ".join(filter(None, pieces))
+
+
+def count_noun(number: int, noun: str) -> str:
+    """'1 story', '2 stories'."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _sentences(alert: Alert, limit: int = MAX_SENTENCES) -> tuple[list[str], int]:
     sentences = [sentence for sentence in map(clean_line, alert.new_facts) if sentence]
-    return sentences[:MAX_SENTENCES], max(0, len(sentences) - MAX_SENTENCES)
+    return sentences[:limit], max(0, len(sentences) - limit)
 
 
-def _quotes(alert: Alert) -> str:
-    shown, left = _sentences(alert)
+def _quotes(alert: Alert, limit: int = MAX_SENTENCES) -> str:
+    shown, left = _sentences(alert, limit)
     lines = [f"> {escape_mrkdwn(sentence, MAX_SENTENCE_CHARACTERS)}" for sentence in shown]
     if left:
         lines.append(f"and {left} more")
@@ -126,8 +168,9 @@ def _source_line(alert: Alert) -> str:
     return " · ".join(filter(None, pieces))
 
 
-def _reasons(alert: Alert) -> str:
-    rows = [row for row in _reason_rows(alert) if row[0] != _CORRECTED or not _struck_change(alert)]
+def _reasons(alert: Alert, has_publishers: bool = True) -> str:
+    hidden = {_CORRECTED if _struck_change(alert) else "", "" if has_publishers else _REPORTED_BY}
+    rows = [row for row in _reason_rows(alert) if row[0] not in hidden]
     return "\n".join(f"*{name}:* {escape_mrkdwn(text, MAX_REASON_CHARACTERS)}" for name, text in rows)
 
 
@@ -137,7 +180,7 @@ def _reason_rows(alert: Alert) -> list[tuple[str, str]]:
         ("Why", "; ".join(_topic(match) for match in alert.topics[:_MAX_TOPICS])),
         (_CORRECTED if alert.label is Label.CORRECTION else "What is new", _because(alert)),
         ("Story", clean_line(alert.story_title) if alert.label is not Label.NEW_STORY else ""),
-        ("Also reported by", _publishers(alert)),
+        (_REPORTED_BY, list_names(alert.other_publishers)),
     ]
     return [(name, text) for name, text in rows if text]
 
@@ -152,41 +195,15 @@ def _topic(match: TopicMatch) -> str:
     return f"{name} ({terms})" if terms else name
 
 
-def _publishers(alert: Alert) -> str:
-    names = [_name(name) for name in alert.other_publishers]
+def list_names(publishers: Sequence[str]) -> str:
+    """'Harbour Times, Daily Post and 3 more'; not escaped."""
+    names = [_name(name) for name in publishers]
     left = len(names) - _MAX_PUBLISHERS
     return ", ".join(names[:_MAX_PUBLISHERS]) + (f" and {left} more" if left > 0 else "")
 
 
 def _name(text: str) -> str:
     return cut_line(text, _MAX_NAME_CHARACTERS)
-
-
-def _header(text: str) -> Block:
-    plain = {"type": "plain_text", "text": escape_plain(text, MAX_HEADER_CHARACTERS), "emoji": False}
-    return {"type": "header", "text": plain}
-
-
-def _section(text: str) -> Block | None:
-    return {"type": "section", "text": _mrkdwn(text)} if text else None
-
-
-def _context(text: str) -> Block | None:
-    return {"type": "context", "elements": [_mrkdwn(text)]} if text else None
-
-
-def _mrkdwn(text: str) -> Block:
-    # verbatim: bare addresses, channel names and @names in the text stay text
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _cut_lines(lines: list[str], limit: int) -> str:
-    kept: list[str] = []
-    for line in lines:
-        if sum(len(other) + 1 for other in kept) + len(line) > limit:
-            return "\n".join([*kept, "…"])
-        kept.append(line)
-    return "\n".join(kept)
 
 
 def _wrap(line: str) -> list[str]:

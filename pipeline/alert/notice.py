@@ -1,45 +1,83 @@
-"""How a notice to operations looks: in Slack, and the same on a terminal. Pure.
-
-The bounds keep the longest message under the 10,000 characters that `pipeline.alert.message` explains.
-"""
+"""How a notice looks, to a desk or to operations: in Slack, and the same on a terminal. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pipeline.alert.blocks import (
+    MAX_FALLBACK_CHARACTERS,
+    SlackMessage,
+    keep_blocks,
+    make_header,
+    make_metadata,
+    make_section,
+)
+from pipeline.alert.mrkdwn import clean_line, cut_line, escape_mrkdwn, link_to, safe_url
+from pipeline.models import Notice, NoticeLink, NoticeSection
 
-from pipeline.alert.message import MAX_FALLBACK_CHARACTERS, MAX_HEADER_CHARACTERS, METADATA_EVENT, Block, SlackMessage
-from pipeline.alert.mrkdwn import cut_line, escape_mrkdwn, escape_plain
-from pipeline.models import Notice, NoticeSection
-
-MAX_SECTIONS = 9
-MAX_LINES = 5  # of one section
-MAX_HEADING_CHARACTERS = 200
-MAX_LINE_CHARACTERS = 170
+MAX_NOTICE_CHARACTERS = 9000  # of all sections together
+MAX_SECTION_CHARACTERS = 2900
+_MAX_LINE_CHARACTERS = 300
+_MAX_TITLE_CHARACTERS = 120
 
 
 def render_notice(notice: Notice) -> SlackMessage:
-    """The notice as Block Kit: its title, then one section for each heading."""
-    title = {"type": "plain_text", "text": escape_plain(notice.title, MAX_HEADER_CHARACTERS), "emoji": False}
+    """The notice as Block Kit: what does not fit is counted in its last line, never cut silently."""
+    sections, left = _fit_sections(notice.sections)
+    title = clean_line(notice.title) or "Wirewatch"
+    more = make_section(f"… and {left} more lines") if left else None
     return SlackMessage(
         channel=notice.channel,
-        text=escape_mrkdwn(notice.title, MAX_FALLBACK_CHARACTERS),
-        blocks=({"type": "header", "text": title}, *map(_render_section, notice.sections[:MAX_SECTIONS])),
-        metadata={"event_type": METADATA_EVENT, "event_payload": {"key": notice.key}},
+        text=escape_mrkdwn(title, MAX_FALLBACK_CHARACTERS),
+        blocks=keep_blocks(make_header(title), *map(make_section, sections), more),
+        metadata=make_metadata(notice.key),
     )
 
 
 def render_notice_console(notice: Notice) -> str:
-    """The notice as it would appear in Slack, for a terminal; ends without a newline."""
-    lines = [f"! {cut_line(notice.title, MAX_HEADER_CHARACTERS)}"]
-    for section in notice.sections[:MAX_SECTIONS]:
-        lines.append(f"!   {cut_line(section.heading, MAX_HEADING_CHARACTERS)}")
-        lines += [f"!     {cut_line(line, MAX_LINE_CHARACTERS)}" for line in section.lines[:MAX_LINES]]
+    """The same on a terminal; ends without a newline."""
+    lines = [f"#{clean_line(notice.channel.lstrip('#'))}", f"| {clean_line(notice.title)}"]
+    for section in notice.sections:
+        lines += [f"| {clean_line(section.heading)}"] if section.heading else []
+        lines += [f"|   {_console_line(line)}" for line in section.lines]
     return "\n".join(lines)
 
 
-def _render_section(section: NoticeSection) -> Block:
-    rows = [f"*{escape_mrkdwn(section.heading, MAX_HEADING_CHARACTERS)}*"]
-    rows += [f"• {escape_mrkdwn(line, MAX_LINE_CHARACTERS)}" for line in section.lines[:MAX_LINES]]
-    # verbatim: bare addresses, channel names and @names in the text stay text
-    text: Mapping[str, object] = {"type": "mrkdwn", "text": "\n".join(rows), "verbatim": True}
-    return {"type": "section", "text": text}
+def _fit_sections(sections: tuple[NoticeSection, ...]) -> tuple[list[str], int]:
+    """The texts of the sections that fit, and how many lines did not."""
+    texts: list[str] = []
+    left = 0
+    room = MAX_NOTICE_CHARACTERS
+    for section in sections:
+        title = f"*{escape_mrkdwn(section.heading, _MAX_TITLE_CHARACTERS)}*" if section.heading else ""
+        lines = _take_fitting(section.lines, min(room, MAX_SECTION_CHARACTERS) - len(title) - 1)
+        left += len(section.lines) - len(lines)
+        if lines or (title and not section.lines and len(title) <= room):
+            texts.append("\n".join([*filter(None, [title]), *lines]))
+            room -= len(texts[-1])
+    return texts, left
+
+
+def _take_fitting(lines: tuple[str | NoticeLink, ...], room: int) -> list[str]:
+    taken: list[str] = []
+    for line in map(_slack_line, lines):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        taken.append(line)
+    return taken
+
+
+def _slack_line(line: str | NoticeLink) -> str:
+    text, url = _split(line)
+    link = link_to(url) if url else ""
+    # A link of 2,000 characters is worth less here than the lines that it would push out.
+    shown = [escape_mrkdwn(text, _MAX_LINE_CHARACTERS), link if len(link) <= _MAX_LINE_CHARACTERS else ""]
+    return f"• {' · '.join(filter(None, shown))}"
+
+
+def _console_line(line: str | NoticeLink) -> str:
+    text, url = _split(line)
+    return ", ".join(filter(None, [cut_line(text, _MAX_LINE_CHARACTERS), safe_url(url) or ""]))
+
+
+def _split(line: str | NoticeLink) -> tuple[str, str]:
+    return (line.text, line.url) if isinstance(line, NoticeLink) else (line, "")

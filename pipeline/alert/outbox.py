@@ -1,4 +1,4 @@
-"""pending > sending > sent, and what happens when that breaks: each alert arrives once.
+"""pending > sending > sent, and what happens when that breaks: each message arrives once.
 
     pending --mark_sending--> sending --post--> sent
                                  |--refused-----> dead       an operator must act
@@ -8,7 +8,8 @@
     unknown --look in the channel--> sent, or back to sending
 
 No row is sent twice blindly: between "sending" and "sent" there is always a look
-at what the channel holds, matched by the key that travels in the message.
+at what the channel holds, matched by the key that travels in the message. Bringing a
+thread's first message up to date needs no look: the same update twice is one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.alert.settings import SECONDS_BETWEEN_POSTS
-from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown
-from pipeline.models import Alert, DeliveryState, Notice, OutboxRow
+from pipeline.errors import DeliveryError, DeliveryGone, DeliveryPostponed, DeliveryRefused
+from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, StoryThread
 
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
@@ -34,7 +35,7 @@ _MAX_REFUSALS_NAMED = 5
 
 
 class Outbox(Protocol):
-    """The rows to be delivered, one per alert key. Every `mark_` is committed before it returns.
+    """The rows to be delivered, one per message key. Every `mark_` is committed before it returns.
 
     All calls of one delivery happen inside `sender_lock` and should run on the
     connection that holds the lock, so that losing the lock also stops the marking.
@@ -49,10 +50,11 @@ class Outbox(Protocol):
     def next_due(self, now: datetime) -> OutboxRow | None:
         """The oldest PENDING or UNKNOWN row that is due (`not_before` is null or <= now), or None.
 
-        Never a row whose story has an older row in the same channel that is still
+        Never an alert whose story has an older one in the same channel that is still
         PENDING, SENDING or UNKNOWN: the first message must open the thread. `thread_ts`
-        is the smallest ts, not empty, of the SENT rows of that story and channel: that of
+        is the smallest ts, not empty, of the SENT alerts of that story and channel: that of
         the message that came first, also when an older row was refused and resent later.
+        Threads come last, never before all waiting alerts of their story, and only once open.
         """
 
     def next_due_at(self) -> datetime | None:
@@ -63,6 +65,9 @@ class Outbox(Protocol):
 
     def mark_sent(self, key: str, ts: str, at: datetime) -> None:
         """It arrived. `ts` is Slack's, empty on a console."""
+
+    def mark_updated(self, key: str, revision: int, at: datetime) -> None:
+        """This revision of a thread is shown; a newer one goes on waiting."""
 
     def mark_pending(self, key: str, not_before: datetime, reason: str) -> None:
         """It was certainly not sent; try again from `not_before`."""
@@ -75,16 +80,22 @@ class Outbox(Protocol):
 
 
 class Delivery(Protocol):
-    """A place where alerts appear: Slack, or a console."""
+    """A place where messages appear: Slack, or a console."""
 
-    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
         """Send one message and return its ts (empty where there is none).
 
         Raises DeliveryRefused (not sent, never will be), DeliveryPostponed (not sent,
         later), DeliveryUnknown (may have been sent).
         """
 
-    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+        """Bring the message that opened a thread up to date.
+
+        Raises DeliveryGone (its message cannot be changed any more), else like `post`.
+        """
+
+    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
         """The ts of the message that carries this key, posted after `since`; None if there is none.
 
         Raises DeliveryRefused or DeliveryPostponed when it cannot look.
@@ -104,7 +115,8 @@ def deliver(
 ) -> dict[str, int]:
     """Send what is due, oldest first, and return the outcomes counted by name.
 
-    `sent`, `found` (had arrived after all), `postponed`, `unknown`, `dead`; `recovered`
+    `sent`, `found` (had arrived after all), `updated` threads, `gone` (their first message was
+    deleted), `postponed`, `unknown`, `dead`; `recovered`
     rows of a killed sender; `busy` when another sender is at work; `unreported` when the
     operations channel could not be told of the dead. `retry_after_seconds` is there when
     rows still wait: the caller comes back then, nothing sleeps here but the pace.
@@ -131,11 +143,11 @@ class _Run:
     def deliver_all(self, pause: Callable[[], None]) -> dict[str, int]:
         self._counts["recovered"] = self._outbox.recover_sending(self._now() + self._settle)
         tried: set[str] = set()
-        while (row := self._outbox.next_due(self._now())) is not None and row.alert.key not in tried:
+        while (row := self._outbox.next_due(self._now())) is not None and row.message.key not in tried:
             if tried:
                 pause()
-            tried.add(row.alert.key)
-            outcome = self._settle_row(row) if row.state is DeliveryState.UNKNOWN else self._send(row)
+            tried.add(row.message.key)
+            outcome = self._settle_row(row)
             self._counts[outcome] += 1
             if outcome == "postponed":  # the limit is the workspace's, or the line is down: the others wait too
                 break
@@ -143,36 +155,59 @@ class _Run:
         return self._count()
 
     def _settle_row(self, row: OutboxRow) -> str:
+        message = row.message
+        if isinstance(message, StoryThread):
+            return self._update(message, row)
+        if row.state is DeliveryState.UNKNOWN:
+            return self._look_then_send(message, row)
+        return self._send(message, row.thread_ts)
+
+    def _look_then_send(self, message: Alert | Notice, row: OutboxRow) -> str:
         """Look whether an unknown row arrived; send it if not."""
-        key = row.alert.key
-        since = (row.first_tried_at or row.alert.published_at) - _LOOK_BACK
+        since = (row.first_tried_at or self._now()) - _LOOK_BACK
         try:
-            ts = self._delivery.find_posted(row.alert, row.thread_ts, since)
+            ts = self._delivery.find_posted(message, row.thread_ts, since)
         except DeliveryRefused as error:
-            return self._bury(key, f"cannot see whether it arrived: {error}")
+            return self._bury(message.key, f"cannot see whether it arrived: {error}")
         except DeliveryError as error:
-            self._outbox.mark_unknown(key, self._later(error), str(error))
+            self._outbox.mark_unknown(message.key, self._later(error), str(error))
             return "postponed"
         if ts is None:
-            return self._send(row)
-        self._outbox.mark_sent(key, ts, self._now())
+            return self._send(message, row.thread_ts)
+        self._outbox.mark_sent(message.key, ts, self._now())
         return "found"
 
-    def _send(self, row: OutboxRow) -> str:
-        key = row.alert.key
-        self._outbox.mark_sending(key, self._now())
+    def _send(self, message: Alert | Notice, thread_ts: str | None) -> str:
+        self._outbox.mark_sending(message.key, self._now())
         try:
-            ts = self._delivery.post(row.alert, row.thread_ts)
-        except DeliveryRefused as error:
+            ts = self._delivery.post(message, thread_ts)
+        except DeliveryError as error:
+            return self._mark_failed(message.key, error)
+        self._outbox.mark_sent(message.key, ts, self._now())
+        return "sent"
+
+    def _update(self, thread: StoryThread, row: OutboxRow) -> str:
+        if row.opening is None or row.thread_ts is None:
+            raise RuntimeError("a thread that is not open was due")
+        self._outbox.mark_sending(thread.key, self._now())
+        try:
+            self._delivery.update(thread, row.opening, row.thread_ts)
+        except DeliveryGone:  # somebody deleted the message: there is nothing to mend
+            self._outbox.mark_updated(thread.key, row.revision, self._now())
+            return "gone"
+        except DeliveryError as error:
+            return self._mark_failed(thread.key, error)
+        self._outbox.mark_updated(thread.key, row.revision, self._now())
+        return "updated"
+
+    def _mark_failed(self, key: str, error: DeliveryError) -> str:
+        if isinstance(error, DeliveryRefused):
             return self._bury(key, str(error))
-        except DeliveryUnknown as error:
-            self._outbox.mark_unknown(key, self._now() + self._settle, str(error))
-            return "unknown"
-        except DeliveryPostponed as error:
+        if isinstance(error, DeliveryPostponed):
             self._outbox.mark_pending(key, self._later(error), str(error))
             return "postponed"
-        self._outbox.mark_sent(key, ts, self._now())
-        return "sent"
+        self._outbox.mark_unknown(key, self._now() + self._settle, str(error))
+        return "unknown"
 
     def _bury(self, key: str, reason: str) -> str:
         self._outbox.mark_dead(key, reason)
@@ -188,7 +223,7 @@ class _Run:
         if not self._refusals:
             return
         rows = [f"{count} x {reason}" for reason, count in self._refusals.most_common(_MAX_REFUSALS_NAMED)]
-        text = "\n".join([f"Not delivered, and not tried again: {self._refusals.total()} alert(s).", *rows])
+        text = "\n".join([f"Not delivered, and not tried again: {self._refusals.total()} message(s).", *rows])
         try:
             self._delivery.notify(text)
         except DeliveryError:  # the dead rows stay visible in the store

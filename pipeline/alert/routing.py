@@ -54,6 +54,7 @@ def plan_alert(
         because=development.because,
         topics=story_topics,
         other_publishers=tuple(dict.fromkeys(name for name in other_publishers if name != publisher)),
+        is_broadcast=development.importance >= settings.broadcast_importance,
     )
 
 

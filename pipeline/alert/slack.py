@@ -18,12 +18,20 @@ from urllib.error import URLError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse, WebClient
 
-from pipeline.alert.message import METADATA_EVENT, SlackMessage, render_operations, render_slack
+from pipeline.alert.blocks import METADATA_EVENT, SlackMessage
+from pipeline.alert.message import render_operations, render_slack, render_thread
 from pipeline.alert.mrkdwn import cut_line
 from pipeline.alert.notice import render_notice
 from pipeline.alert.settings import AlertSettings
-from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
-from pipeline.models import Alert, Notice
+from pipeline.errors import (
+    DeliveryError,
+    DeliveryGone,
+    DeliveryPostponed,
+    DeliveryRefused,
+    DeliveryUnknown,
+    SettingError,
+)
+from pipeline.models import Alert, Notice, StoryThread
 
 TIMEOUT_SECONDS = 20
 RETRY_SECONDS = 60.0  # when Slack cannot be reached, or gives no Retry-After
@@ -33,6 +41,8 @@ PAGE_SIZE = 200  # "we recommend no more than 200 results at a time": conversati
 _LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"})
 # "It's possible some aspect of the operation succeeded before the error was raised"
 _AMBIGUOUS = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+# https://docs.slack.dev/reference/methods/chat.update, section Errors: what no repair brings back
+_UNCHANGEABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 _NEVER_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _TOKEN = re.compile(r"[!-~]+")
@@ -52,9 +62,33 @@ class SlackDelivery:
         self._operations_channel = settings.operations_channel
         self._channel_ids: dict[str, str] = {}
 
-    def post(self, alert: Alert | Notice, thread_ts: str | None) -> str:
+    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
         """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
-        return self.send(render_notice(alert) if isinstance(alert, Notice) else render_slack(alert, thread_ts))
+        return self.send(render_slack(message, thread_ts) if isinstance(message, Alert) else render_notice(message))
+
+    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+        """Show the newest state in the message that opened the thread; doing it twice changes nothing.
+
+        Raises DeliveryGone when it cannot be changed any more, else like `post`.
+        """
+        message = render_thread(thread, opening)
+        channel_id = self._find_channel_id(thread.channel)
+        try:
+            _call(
+                lambda: self._client.chat_update(
+                    channel=channel_id,
+                    ts=ts,
+                    text=message.text,
+                    blocks=[dict(block) for block in message.blocks],
+                    metadata=dict(message.metadata),
+                    link_names=False,
+                    parse="none",
+                )
+            )
+        except DeliveryRefused as error:
+            if str(error) in _UNCHANGEABLE:
+                raise DeliveryGone(f"the first message of the thread cannot be changed: {error}") from None
+            raise
 
     def notify(self, text: str) -> None:
         """Post to the operations channel, if there is one; raises DeliveryError."""
@@ -70,6 +104,7 @@ class SlackDelivery:
                 blocks=[dict(block) for block in message.blocks],
                 metadata=dict(message.metadata) or None,
                 thread_ts=message.thread_ts,
+                reply_broadcast=message.is_broadcast or None,
                 unfurl_links=False,
                 unfurl_media=False,
                 link_names=False,
@@ -82,29 +117,29 @@ class SlackDelivery:
         self._channel_ids[message.channel] = str(answer.get("channel") or message.channel)
         return ts
 
-    def find_posted(self, alert: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message with this alert's key, posted after `since`.
+    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+        """The ts of the message with this key, posted after `since`.
 
         Replies are not part of a channel's history, so the threads are read by themselves: the
         given one, and every one that the story has opened since then (a refused first message
         that is resent later can leave it with two). Raises DeliveryRefused or DeliveryPostponed.
         """
         query: dict[str, Any] = {
-            "channel": self._find_channel_id(alert.channel),
+            "channel": self._find_channel_id(message.channel),
             "oldest": f"{since.timestamp():.6f}",
             "include_all_metadata": True,
             "limit": PAGE_SIZE,
         }
+        story_id = message.story_id if isinstance(message, Alert) else None
         threads = [thread_ts] if thread_ts else []
-        story = alert.story_id if isinstance(alert, Alert) else None  # a notice stands in no thread
-        for message in _messages(_pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))):
-            payload = _read_payload(message)
-            if payload.get("key") == alert.key:
-                return str(message["ts"])
-            if story and payload.get("story") == story:
-                threads.append(str(message["ts"]))
-        replies = (message for thread in dict.fromkeys(threads) for message in self._read_thread(thread, query))
-        return next((str(reply["ts"]) for reply in replies if _read_payload(reply).get("key") == alert.key), None)
+        for found in _messages(_pages(lambda cursor: self._client.conversations_history(cursor=cursor, **query))):
+            payload = _read_payload(found)
+            if payload.get("key") == message.key:
+                return str(found["ts"])
+            if story_id and payload.get("story") == story_id:
+                threads.append(str(found["ts"]))
+        replies = (reply for thread in dict.fromkeys(threads) for reply in self._read_thread(thread, query))
+        return next((str(reply["ts"]) for reply in replies if _read_payload(reply).get("key") == message.key), None)
 
     def _read_thread(self, thread_ts: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The messages of one thread; none when somebody has deleted it."""

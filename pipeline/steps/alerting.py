@@ -11,9 +11,10 @@ from pipeline.alert.outbox import Delivery, deliver
 from pipeline.alert.routing import open_late, plan_alert
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
+from pipeline.alert.thread import count_voices, describe_thread
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, WirewatchError
-from pipeline.models import Alert, ItemId, Outcome, Room, RunId
+from pipeline.models import Alert, ItemId, Outcome, Room, RunId, StoryId
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
 from pipeline.store import outbox, records, runs, stories
 from pipeline.store.database import Transaction
@@ -25,28 +26,47 @@ def queue_alerts(walk: Walk) -> Counts:
     """Put each development that a desk wants into the outbox; the others are held back, with a reason."""
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        development = stories.read_development(tx, item_id)
-        article = records.read_article(tx, item_id)
-        topics = stories.read_story_topics(tx, development.story_id)
-        if stories.was_held(tx, development.story_id, "no_topic") and not outbox.has_story(tx, development.story_id):
-            development = open_late(development, article)
-        planned = plan_alert(
-            development,
-            article,
-            publisher=records.read_report(tx, item_id).publisher,
-            story_title=stories.read_story_title(tx, development.story_id),
-            story_topics=topics,
-            other_publishers=stories.read_other_publishers(tx, development.story_id, item_id),
-            settings=walk.settings.alert,
-            now=walk.now,
-            is_backfill=walk.is_backfill,
-        )
-        if isinstance(planned, Alert):
-            outbox.queue_alert(tx, walk.run_id, planned, walk.now)
-            return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}")
-        return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+        outcome = _plan_item(walk, tx, item_id)
+        if not walk.is_backfill:
+            _refresh_threads(walk, tx, stories.read_assignment(tx, item_id).story_id)
+        return outcome
 
     return answer_all(walk, Room.ALERT, answer)
+
+
+def _plan_item(walk: Walk, tx: Transaction, item_id: ItemId) -> Outcome:
+    development = stories.read_development(tx, item_id)
+    article = records.read_article(tx, item_id)
+    topics = stories.read_story_topics(tx, development.story_id)
+    if stories.was_held(tx, development.story_id, "no_topic") and not outbox.has_story(tx, development.story_id):
+        development = open_late(development, article)
+    planned = plan_alert(
+        development,
+        article,
+        publisher=records.read_report(tx, item_id).publisher,
+        story_title=stories.read_story_title(tx, development.story_id),
+        story_topics=topics,
+        other_publishers=count_voices(stories.read_members(tx, development.story_id)).publishers,
+        settings=walk.settings.alert,
+        now=walk.now,
+        is_backfill=walk.is_backfill,
+    )
+    if isinstance(planned, Alert):
+        outbox.queue_alert(tx, walk.run_id, planned, walk.now)
+        return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}")
+    return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+
+
+def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:
+    """Whatever an article adds, told or not, the first message of its story's thread shows how things stand."""
+    told = outbox.read_story_alerts(tx, story_id)
+    if not told:
+        return
+    voices = count_voices(stories.read_members(tx, story_id))
+    for alerts in told.values():
+        thread = describe_thread(alerts, voices)
+        if thread is not None:
+            outbox.queue_thread(tx, walk.run_id, thread, walk.now)
 
 
 def deliver_alerts(walk: Walk) -> Counts:

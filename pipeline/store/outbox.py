@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import Connection, and_, case, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 
-from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, RunId, StoryId
+from pipeline.models import Alert, DeliveryState, MessageKind, Notice, OutboxRow, RunId, StoryId, StoryThread
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
 from pipeline.store.tables import outbox
@@ -18,6 +19,11 @@ from pipeline.store.writes import insert_once
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 _DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
+_RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
+    MessageKind.ALERT.value: Alert,
+    MessageKind.THREAD.value: StoryThread,
+    MessageKind.NOTICE.value: Notice,
+}
 
 
 def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime) -> bool:
@@ -37,16 +43,55 @@ def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime
 
 
 def queue_notice(tx: Connection, notice: Notice, queued_at: datetime) -> bool:
-    """Put a message to operations in the outbox; False when its key is there already."""
+    """Put a notice in the outbox; False when its key is there already."""
     return insert_once(
         tx,
         outbox,
         key=notice.key,
         channel=notice.channel,
+        kind=MessageKind.NOTICE.value,
         record=to_json(notice),
         state=DeliveryState.PENDING.value,
         queued_at=queued_at,
     )
+
+
+def queue_thread(tx: Connection, run_id: RunId, thread: StoryThread, queued_at: datetime) -> bool:
+    """Let a thread's first message be brought up to date, to the newest state only; False when it is already."""
+    row = insert(outbox).values(
+        key=thread.key,
+        channel=thread.channel,
+        story_id=thread.story_id,
+        run_id=run_id,
+        kind=MessageKind.THREAD.value,
+        record=to_json(thread),
+        state=DeliveryState.PENDING.value,
+        queued_at=queued_at,
+    )
+    renewed = row.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "record": row.excluded.record,
+            "run_id": row.excluded.run_id,
+            "revision": outbox.c.revision + 1,
+            "state": DeliveryState.PENDING.value,
+        },
+        where=outbox.c.record != row.excluded.record,
+    )
+    return tx.execute(renewed.returning(outbox.c.key)).first() is not None
+
+
+def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
+    """The alerts of a story by channel, oldest first."""
+    rows = tx.execute(
+        select(outbox.c.channel, outbox.c.record)
+        .where(outbox.c.story_id == story_id, outbox.c.kind == MessageKind.ALERT.value)
+        .order_by(outbox.c.sequence)
+    )
+    alerts: dict[str, list[Alert]] = {}
+    for row in rows:
+        alerts.setdefault(row.channel, []).append(from_json(Alert, row.record))
+    return alerts
 
 
 class PostgresOutbox:
@@ -82,28 +127,31 @@ class PostgresOutbox:
         ).rowcount
 
     def next_due(self, now: datetime) -> OutboxRow | None:
-        """The oldest due row whose story has no older row waiting in the same channel."""
+        """The oldest due row whose turn it is; threads are brought up to date after everything else."""
         row = self._tx.execute(
             select(outbox)
             .where(outbox.c.state.in_(_DUE), or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
-            .where(~_older_one_waits())
-            .order_by(outbox.c.sequence)
+            .where(_is_its_turn())
+            .order_by(outbox.c.kind == MessageKind.THREAD.value, outbox.c.sequence)
             .limit(1)
         ).one_or_none()
         if row is None:
             return None
+        opening = self._read_opening(row)
         return OutboxRow(
-            alert=from_json(Alert, row.record) if row.story_id else from_json(Notice, row.record),
+            message=from_json(_RECORDS[row.kind], row.record),
             state=DeliveryState(row.state),
-            thread_ts=self._read_thread(row),
+            thread_ts=opening.slack_ts if opening else None,
+            opening=from_json(Alert, opening.record) if opening else None,
             first_tried_at=row.first_tried_at,
+            revision=row.revision,
         )
 
     def next_due_at(self) -> datetime | None:
         """When the next waiting row becomes due; None: nothing waits."""
         due_at = func.coalesce(outbox.c.not_before, outbox.c.queued_at)
         found: datetime | None = self._tx.execute(
-            select(func.min(due_at)).where(outbox.c.state.in_(_DUE)).where(~_older_one_waits())
+            select(func.min(due_at)).where(outbox.c.state.in_(_DUE)).where(_is_its_turn())
         ).scalar_one()
         return found
 
@@ -115,6 +163,13 @@ class PostgresOutbox:
     def mark_sent(self, key: str, ts: str, at: datetime) -> None:
         """It arrived."""
         self._mark(key, DeliveryState.SENT, slack_ts=ts, sent_at=at, last_error="")
+
+    def mark_updated(self, key: str, revision: int, at: datetime) -> None:
+        """This revision of a thread is shown; when a newer one was queued meanwhile, that waits."""
+        is_newest = outbox.c.revision == revision
+        state = case((is_newest, DeliveryState.SENT.value), else_=DeliveryState.PENDING.value)
+        done = update(outbox).where(outbox.c.key == key)
+        self._tx.execute(done.values(state=state, sent_at=at, not_before=None, last_error=""))
 
     def mark_pending(self, key: str, not_before: datetime, reason: str) -> None:
         """It was certainly not sent; try again from `not_before`."""
@@ -137,36 +192,44 @@ class PostgresOutbox:
     def _mark(self, key: str, state: DeliveryState, **columns: Any) -> None:
         self._tx.execute(update(outbox).where(outbox.c.key == key).values(state=state.value, **columns))
 
-    def _read_thread(self, row: Any) -> str | None:
-        if row.story_id is None:  # notices are no thread
-            return None
+    def _read_opening(self, row: Any) -> Any:
         return self._tx.execute(
-            select(outbox.c.slack_ts)
-            .where(
-                outbox.c.story_id == row.story_id,
-                outbox.c.channel == row.channel,
-                outbox.c.state == DeliveryState.SENT.value,
-                outbox.c.slack_ts != "",
-            )
+            select(outbox.c.slack_ts, outbox.c.record)
+            .where(_opens_thread(outbox, row.story_id, row.channel))
             # A first message that was refused and resent later is a reply: the earliest ts is the thread's.
             .order_by(outbox.c.slack_ts)
             .limit(1)
-        ).scalar_one_or_none()
+        ).one_or_none()
 
 
-def _older_one_waits() -> Any:
-    """SQL condition: an older row of the same story and channel is not delivered yet."""
-    older = outbox.alias("older")
-    return (
-        select(older.c.key)
+def _opens_thread(rows: Any, story_id: Any, channel: Any) -> Any:
+    """SQL condition: an alert of that story and channel that has arrived where threads are."""
+    return and_(
+        rows.c.kind == MessageKind.ALERT.value,
+        rows.c.story_id == story_id,
+        rows.c.channel == channel,
+        rows.c.state == DeliveryState.SENT.value,
+        rows.c.slack_ts != "",
+    )
+
+
+def _is_its_turn() -> Any:
+    """SQL condition: no older alert of the same story and channel waits; for a thread none at all, and it is open."""
+    alerts = outbox.alias("alerts")
+    is_thread = outbox.c.kind == MessageKind.THREAD.value
+    blocking = (
+        select(alerts.c.key)
         .where(
-            older.c.story_id == outbox.c.story_id,
-            older.c.channel == outbox.c.channel,
-            older.c.sequence < outbox.c.sequence,
-            older.c.state.in_(_WAITING),
+            alerts.c.kind == MessageKind.ALERT.value,
+            alerts.c.story_id == outbox.c.story_id,
+            alerts.c.channel == outbox.c.channel,
+            or_(is_thread, alerts.c.sequence < outbox.c.sequence),
+            alerts.c.state.in_(_WAITING),
         )
         .exists()
     )
+    opening = select(alerts.c.key).where(_opens_thread(alerts, outbox.c.story_id, outbox.c.channel)).exists()
+    return and_(~blocking, or_(~is_thread, opening))
 
 
 def resend_dead(tx: Connection) -> int:
@@ -185,11 +248,16 @@ def has_story(tx: Connection, story_id: StoryId) -> bool:
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:
     """The alerts that one run queued, in order."""
-    rows = tx.execute(select(outbox.c.record).where(outbox.c.run_id == run_id).order_by(outbox.c.sequence))
+    of_run = (outbox.c.run_id == run_id) & (outbox.c.kind == MessageKind.ALERT.value)
+    rows = tx.execute(select(outbox.c.record).where(of_run).order_by(outbox.c.sequence))
     return [from_json(Alert, row.record) for row in rows]
 
 
 def count_states(tx: Connection) -> dict[str, int]:
-    """Number of messages in each state."""
-    rows = tx.execute(select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state))
+    """Number of messages in each state; threads brought up to date are no messages of their own."""
+    rows = tx.execute(
+        select(outbox.c.state, func.count().label("number"))
+        .where(outbox.c.kind != MessageKind.THREAD.value)
+        .group_by(outbox.c.state)
+    )
     return {row.state: row.number for row in rows}

@@ -17,6 +17,7 @@ from pipeline.models import (
     Development,
     Duplicate,
     ItemId,
+    MessageKind,
     Rejection,
     Room,
     RunId,
@@ -265,7 +266,8 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
 
 
 def _read_alerts(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
-    rows = tx.execute(select(outbox).where(outbox.c.story_id == story_id).order_by(outbox.c.sequence))
+    of_story = (outbox.c.story_id == story_id) & (outbox.c.kind == MessageKind.ALERT.value)
+    rows = tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence))
     return tuple(AlertLine(from_json(Alert, row.record), row.queued_at, row.state) for row in rows)
 
 

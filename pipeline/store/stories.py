@@ -7,9 +7,28 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from pipeline.models import Assignment, Classification, Development, ItemId, Report, Room, StoryId, TopicMatch
+from pipeline.models import (
+    Assignment,
+    Classification,
+    Development,
+    ItemId,
+    Report,
+    Room,
+    StoryId,
+    StoryMember,
+    TopicMatch,
+)
 from pipeline.store.codec import clean_text, from_json, to_json
-from pipeline.store.tables import classifications, developments, items, outcomes, stories, story_members
+from pipeline.store.tables import (
+    articles,
+    classifications,
+    developments,
+    duplicates,
+    items,
+    outcomes,
+    stories,
+    story_members,
+)
 from pipeline.store.writes import insert_once
 
 
@@ -86,14 +105,14 @@ def was_held(tx: Connection, story_id: StoryId, reason: str) -> bool:
     return reason in reasons and not reasons & {"stale", "backfill"}
 
 
-def read_other_publishers(tx: Connection, story_id: StoryId, item_id: ItemId) -> tuple[str, ...]:
-    """The publishers of a story besides that of one of its articles, by name."""
-    own = select(items.c.publisher).where(items.c.id == item_id).scalar_subquery()
+def read_members(tx: Connection, story_id: StoryId) -> list[StoryMember]:
+    """The articles of a story in order of publication, each with the one that it copies."""
     rows = tx.execute(
-        select(items.c.publisher)
+        select(items.c.id, items.c.publisher, duplicates.c.of_item_id)
         .join(story_members, story_members.c.item_id == items.c.id)
-        .where(story_members.c.story_id == story_id, items.c.publisher != own)
-        .distinct()
-        .order_by(items.c.publisher)
+        .join(articles, articles.c.item_id == items.c.id)
+        .outerjoin(duplicates, duplicates.c.item_id == items.c.id)
+        .where(story_members.c.story_id == story_id)
+        .order_by(articles.c.published_at, items.c.id)
     )
-    return tuple(row.publisher for row in rows)
+    return [StoryMember(ItemId(row.id), row.publisher, row.of_item_id) for row in rows]

@@ -208,7 +208,9 @@ outbox = Table(
     Column("story_id", String(20), ForeignKey("stories.id"), index=True),  # none: a message to operations
     Column("item_id", String(16), ForeignKey("items.id"), index=True),
     Column("run_id", Text, ForeignKey("runs.id"), index=True),
+    Column("kind", String(8), nullable=False, server_default="alert"),  # alert, thread, notice
     Column("record", JSONB, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the record: a thread's is replaced
     Column("state", String(16), nullable=False, index=True),
     Column("attempts", Integer, nullable=False, server_default="0"),
     _instant("queued_at"),

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy.dialects.postgresql import insert
 
+from pipeline.alert.thread import Voices, describe_thread
 from pipeline.models import Alert, RunId
 from pipeline.store.database import Database
-from pipeline.store.outbox import queue_alert
+from pipeline.store.outbox import queue_alert, queue_thread, read_story_alerts
 from pipeline.store.tables import items, runs, stories
 from tests.alert.builders import NOW
 
@@ -36,3 +37,13 @@ def queue_alerts(database: Database, alerts: Sequence[Alert]) -> None:
             )
             tx.execute(item.on_conflict_do_nothing())
             queue_alert(tx, RUN, alert, NOW)
+
+
+def queue_threads(database: Database, alerts: Sequence[Alert]) -> None:
+    """Let the first messages of these stories show how they stand now."""
+    with database.begin() as tx:
+        for story_id in dict.fromkeys(alert.story_id for alert in alerts):
+            for told in read_story_alerts(tx, story_id).values():
+                thread = describe_thread(told, Voices((told[0].publisher, *told[0].other_publishers), 0))
+                if thread is not None:
+                    queue_thread(tx, RUN, thread, NOW)

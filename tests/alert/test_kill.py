@@ -1,4 +1,7 @@
-"""The sender is killed 200 times at random moments while the workspace fails in every way: alerts arrive once."""
+"""The sender is killed 200 times at random moments while the workspace fails in every way.
+
+Every alert and notice arrives once, and every thread ends up showing the last state of its story.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from multiprocessing.context import ForkServerContext
 
 import pytest
 
-from pipeline.models import Alert, DeliveryState
+from pipeline.models import Alert, DeliveryState, Notice, NoticeSection
 from pipeline.store.database import Database
-from pipeline.store.outbox import count_states, resend_dead
-from tests.alert.builders import make_story_alerts
-from tests.alert.queueing import queue_alerts
+from pipeline.store.outbox import count_states, queue_notice, resend_dead
+from tests.alert.builders import NOW, make_story_alerts
+from tests.alert.queueing import queue_alerts, queue_threads
 from tests.alert.sender import send_all
 from tests.slack_server import Fault, SlackServer, drop, rate_limit, refuse, server_error
 
@@ -81,20 +84,37 @@ def send_the_rest(processes: ForkServerContext, database: Database, url: str, ba
             resent = resend_dead(tx)
 
 
+def queue_one_notice(database: Database, number: int) -> Notice:
+    notice = Notice(f"n-{number}", "C0NEWSDESK", "Digest", (NoticeSection("", ("Ferry sinks",)),), NOW)
+    with database.begin() as tx:
+        queue_notice(tx, notice, NOW)
+    return notice
+
+
+def count_up_to_date(slack: SlackServer) -> int:
+    return sum(f"*{ALERTS_PER_STORY} developments*" in str(message["blocks"]) for message in slack.messages)
+
+
 def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database: Database, database_url: str) -> None:
     trouble = Trouble()
     queued: list[Alert] = []
+    notices: list[Notice] = []
     kills = kills_in_mid_send = 0
     with SlackServer() as slack:
         slack.choose_fault = trouble.choose_fault
         while kills < KILLS:
             queued += (alerts := make_story_alerts(len(queued), ALERTS_PER_STORY))
             queue_alerts(database, alerts)
+            queue_threads(database, alerts)
+            notices.append(queue_one_notice(database, len(notices)))
             kills += kill_one_sender(processes, database_url, slack.base_url, trouble)
             with database.begin() as tx:
                 resend_dead(tx)
                 kills_in_mid_send += count_states(tx).get(DeliveryState.SENDING.value, 0)
         send_the_rest(processes, database, database_url, slack.base_url)
 
-    print(f"{len(queued)} alerts, {kills} kills, {kills_in_mid_send} of them between sending and sent")
-    assert Counter(slack.keys()) == Counter(alert.key for alert in queued)
+    print(
+        f"{len(queued)} alerts, {len(notices)} notices, {kills} kills, {kills_in_mid_send} of them in the middle of one"
+    )
+    assert Counter(slack.keys()) == Counter([alert.key for alert in queued] + [notice.key for notice in notices])
+    assert count_up_to_date(slack) == len(notices)  # as many as there are stories

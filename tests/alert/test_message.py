@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.alert.message import SlackMessage, render_console, render_operations, render_slack
-from pipeline.models import Alert, ItemId, Label, StoryId, TopicMatch
-from tests.alert.builders import make_alert
+from pipeline.alert.blocks import SlackMessage
+from pipeline.alert.message import render_console, render_operations, render_slack, render_thread
+from pipeline.alert.notice import render_notice, render_notice_console
+from pipeline.models import (
+    Alert,
+    ItemId,
+    Label,
+    Notice,
+    NoticeLink,
+    NoticeSection,
+    StoryId,
+    StoryThread,
+    TopicMatch,
+)
+from tests.alert.builders import NOW, make_alert
 
 OUR_MARKUP = re.compile(
-    r"<https?://[^\s<>|]+\|[a-z0-9.:-]+>"
+    r"<https?://[^\s<>|]+\|[a-z0-9._:-]+>"
     r"|<!date\^-?\d+\^\{date_short_pretty\} \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
 )
 ENTITY = re.compile(r"&(?:amp|lt|gt);")
@@ -59,6 +72,30 @@ alerts = st.builds(
     other_publishers=st.lists(texts, max_size=20).map(tuple),
 )
 
+threads = st.builds(
+    StoryThread,
+    key=st.just("t"),
+    channel=st.just("C0NEWSDESK"),
+    story_id=st.just(StoryId("s")),
+    latest=alerts,
+    developments=st.integers(1, 1000),
+    publishers=st.lists(texts, max_size=20).map(tuple),
+    copying_publishers=st.integers(0, 50),
+)
+sections = st.builds(
+    NoticeSection,
+    heading=texts,
+    lines=st.lists(st.one_of(texts, st.builds(NoticeLink, text=texts, url=urls)), max_size=40).map(tuple),
+)
+notices = st.builds(
+    Notice,
+    key=st.just("n"),
+    channel=st.just("C0NEWSDESK"),
+    title=texts,
+    sections=st.lists(sections, max_size=8).map(tuple),
+    published_at=moments,
+)
+
 
 def text_objects(message: SlackMessage) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
@@ -98,14 +135,32 @@ def test_no_text_can_mention_link_or_hide(alert: Alert) -> None:
 
 
 @settings(deadline=None)
+@given(threads, alerts)
+def test_a_thread_brought_up_to_date_is_harmless_and_within_limits(thread: StoryThread, opening: Alert) -> None:
+    message = render_thread(thread, opening)
+    assert_harmless(message)
+    assert_within_limits(message)
+
+
+@settings(deadline=None)
+@given(notices)
+def test_notices_are_harmless_and_within_limits(notice: Notice) -> None:
+    message = render_notice(notice)
+    assert_harmless(message)
+    assert_within_limits(message)
+    shown = render_notice_console(notice)
+    assert all(mark == "\n" or unicodedata.category(mark) not in ("Cc", "Cf", "Cs", "Co") for mark in shown)
+
+
+@settings(deadline=None)
 @given(alerts)
 def test_limits_always_hold(alert: Alert) -> None:
     assert_within_limits(render_slack(alert))
 
 
-def test_the_longest_of_everything_still_fits() -> None:
+def make_longest() -> Alert:
     long = "&" * 5000
-    alert = make_alert(
+    return make_alert(
         label=Label.CORRECTION,
         headline=long,
         story_title=long,
@@ -116,7 +171,45 @@ def test_the_longest_of_everything_still_fits() -> None:
         topics=(TopicMatch(long, 1.0, (long,) * 9),) * 9,
         other_publishers=(long,) * 9,
     )
+
+
+def test_the_longest_of_everything_still_fits() -> None:
+    alert = make_longest()
     assert_within_limits(render_slack(alert))
+    later = replace(alert, key="k-2")
+    thread = StoryThread("t", "C0NEWSDESK", StoryId("s-1"), later, 10**6, alert.other_publishers, 10**6)
+    assert_within_limits(render_thread(thread, alert))
+
+
+def test_lines_of_a_notice_that_do_not_fit_are_counted() -> None:
+    lines = tuple(f"{number} " + "x" * 200 for number in range(100))
+    text = all_text(render_notice(Notice("n", "C0NEWSDESK", "Digest", (NoticeSection("Transport", lines),), NOW)))
+    shown = text.count("x" * 200)
+    assert 10 < shown < 15
+    assert f"… and {100 - shown} more lines" in text
+
+
+def test_a_thread_shows_where_its_story_stands() -> None:
+    opening = make_alert(key="k-0", label=Label.NEW_STORY, headline="Ferry sinks off Kelmar", because="")
+    latest = make_alert(label=Label.CORRECTION, headline="Toll lowered to 29", because="toll 31 -> 29")
+    thread = StoryThread("t", "C0NEWSDESK", StoryId("s-1"), latest, 3, ("Harbour Times", "Daily Post"), 2)
+    message = render_thread(thread, opening)
+    text = all_text(message)
+    for part in (
+        "New story: Ferry sinks off Kelmar",
+        "*Latest: Correction:* Toll lowered to 29\n*Corrected:* toll ~31~ *29*",
+        "*3 developments* · 2 independent publishers: Harbour Times, Daily Post (2 more with the same text) · last ch",
+    ):
+        assert part in text
+    assert message.metadata["event_payload"] == {"key": "k-0", "story": "s-1"}
+    assert "Also reported by" not in text
+
+
+def test_only_a_reply_is_broadcast() -> None:
+    alert = make_alert(is_broadcast=True)
+    assert render_slack(alert, "1.5").is_broadcast
+    assert not render_slack(alert).is_broadcast
+    assert not render_slack(make_alert(), "1.5").is_broadcast
 
 
 @settings(deadline=None)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.alert.console import ConsoleDelivery
@@ -39,8 +39,8 @@ def slack() -> Iterator[SlackServer]:
 
 
 def send(database: Database, slack: SlackServer) -> dict[str, int]:
-    settings = AlertSettings("C0NEWSDESK", "C0OPERATIONS", slack_token=TOKEN, slack_base_url=slack.base_url)
-    return deliver(PostgresOutbox(database), SlackDelivery(settings), lambda: datetime.now(UTC), lambda _: None, 0, 0)
+    alert = AlertSettings("C0NEWSDESK", "C0OPERATIONS", slack_token=TOKEN, slack_base_url=slack.base_url)
+    return deliver(PostgresOutbox(database), SlackDelivery(alert), lambda: datetime.now(UTC), lambda _: None, 0, 0)
 
 
 def test_a_notice_is_queued_once_by_its_key_and_sent_once(database: Database, slack: SlackServer) -> None:
@@ -77,6 +77,7 @@ def test_a_console_shows_it_too() -> None:
     assert "the server answered 503" in screen.getvalue()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=5000) | st.just("<!channel> *bold* <https://evil.example|bank>\n`" * 50))
 def test_any_text_stays_text_and_within_the_limits(text: str) -> None:
     sections = (NoticeSection(text, (text,) * 40),) * 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,7 @@ def test_three_days(database: Database, walk_at: OpenWalk, watch: Callable[..., 
             lives = {article.slug: read_item_life(tx, [article.url]) for article in articles}
 
     assert (last.count("new"), len(slack.messages) - posted) == (0, 0), "the same day again tells nothing"
+    check_threads(slack)
     wrong = []
     for article in articles:
         life = lives[article.slug]
@@ -59,6 +61,14 @@ def test_three_days(database: Database, walk_at: OpenWalk, watch: Callable[..., 
     # The stories of the demo are easy reading for a person; the rooms may differ from that reading in a few places.
     print("\n".join(wrong))
     assert len(wrong) <= 3, "\n".join(wrong)
+
+
+def check_threads(slack: SlackServer) -> None:
+    """Every first message of a thread says how many developments its thread holds."""
+    replies = Counter(message["thread_ts"] for message in slack.messages if message.get("thread_ts"))
+    first_messages = {message["ts"]: str(message["blocks"]) for message in slack.messages}
+    for ts, count in replies.items():
+        assert f"*{count + 1} developments*" in first_messages[ts]
 
 
 def deserves_alert(article: DemoArticle) -> bool:

@@ -1,0 +1,63 @@
+"""What the first message of a story's thread is to say by now. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.models import Alert, ItemId, StoryId, StoryMember, StoryThread
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who reports a story: each publisher that says it in its own words once, in order of their first report."""
+
+    publishers: tuple[str, ...]
+    copying: int  # further publishers, all of whose articles copy somebody else's
+
+
+def count_voices(members: Sequence[StoryMember]) -> Voices:
+    """The independent publishers of a story; `members` in order of publication.
+
+    Copies of one text are one voice, whoever carries them: that of the article they go back to, or, when
+    that is not in the story, of the first that carried it.
+    """
+    copied = {member.item_id: member.copy_of for member in members if member.copy_of is not None}
+    publisher_of = {member.item_id: member.publisher for member in members}
+    voice_of_root: dict[ItemId, str] = {}
+    for member in members:
+        root = _find_root(member.item_id, copied)
+        voice_of_root.setdefault(root, publisher_of.get(root, member.publisher))
+    independent = tuple(dict.fromkeys(voice_of_root.values()))
+    return Voices(independent, len(set(publisher_of.values()) - set(independent)))
+
+
+def _find_root(item_id: ItemId, copied: dict[ItemId, ItemId]) -> ItemId:
+    seen = {item_id}
+    while (original := copied.get(item_id)) is not None and original not in seen:
+        seen.add(original)
+        item_id = original
+    return item_id
+
+
+def make_thread_key(channel: str, story_id: StoryId) -> str:
+    """The same channel and story always give the same key: 128 bits, in hex."""
+    return hashlib.sha256("\x1f".join(("thread", channel, story_id)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def describe_thread(alerts: Sequence[Alert], voices: Voices) -> StoryThread | None:
+    """The state of a thread after its alerts in one channel, oldest first; None while the first message says it all."""
+    first = alerts[0]
+    reporting = {first.publisher, *first.other_publishers}
+    if len(alerts) == 1 and set(voices.publishers) <= reporting and not voices.copying:
+        return None
+    return StoryThread(
+        key=make_thread_key(first.channel, first.story_id),
+        channel=first.channel,
+        story_id=first.story_id,
+        latest=alerts[-1],
+        developments=len(alerts),
+        publishers=voices.publishers,
+        copying_publishers=voices.copying,
+    )
