@@ -322,7 +322,7 @@ class Rejection:
     """A page that holds no article."""
 
     item_id: ItemId
-    reason: str  # one word: wall, stub, error_page, listing, too_short, not_an_article, ...
+    reason: str  # one word: wall, stub, error_page, listing, not_an_article, too_slow, crashed, ...
     detail: str = ""
     dropped: tuple[Dropped, ...] = ()
 

@@ -12,9 +12,11 @@ import click
 @click.command()
 def clean() -> None:
     """Filter: pages in, articles out, as JSON lines."""
+    from pipeline.bounded import BoundedCleaner
     from pipeline.filters.clean import answer_clean
 
-    _filter(answer_clean, "clean")
+    with BoundedCleaner() as cleaner:
+        _filter(lambda line: answer_clean(line, cleaner), "clean")
 
 
 @click.command()

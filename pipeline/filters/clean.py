@@ -8,17 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.clean import DEFAULT_SETTINGS, CleanSettings, clean_page, decode_markup
+from pipeline.bounded import BoundedCleaner
+from pipeline.clean import decode_markup
 from pipeline.filters.lines import LineError
 from pipeline.models import Article, ContentFrom, FeedHints, FetchedPage, PublishedFrom, Rejection, make_item_id
 
 MAX_FILE_BYTES = 60_000_000
 
 
-def answer_clean(
-    record: dict[str, Any], settings: CleanSettings = DEFAULT_SETTINGS, *, now: datetime | None = None
-) -> dict[str, Any]:
-    """The answer to one line.
+def answer_clean(record: dict[str, Any], cleaner: BoundedCleaner, *, now: datetime | None = None) -> dict[str, Any]:
+    """The answer to one line, from a page cleaned within bounds.
 
     `record`: id, url, one of html, html_path (.html or .html.gz), text; optional fetched_at (ISO),
     feed {title, published_at, summary}. Raises LineError for a record that is none of this and
@@ -26,7 +25,7 @@ def answer_clean(
     """
     now = now or datetime.now(UTC)
     page = _read_record(record, now)
-    outcome = clean_page(page, settings, now=min(now, page.fetched_at))
+    outcome = cleaner.clean_page(page, now=min(now, page.fetched_at))
     answer: dict[str, Any] = {"id": record["id"]}
     answer |= (
         _answer_article(outcome, record.get("fetched_at") is not None)

@@ -6,8 +6,8 @@ import logging
 from functools import cache
 from urllib.parse import urlsplit
 
+from pipeline.bounded import BoundedCleaner
 from pipeline.classify.model import TopicModel
-from pipeline.clean import clean_page
 from pipeline.clean.memory import SiteMemory, learn
 from pipeline.models import Article, ItemId, Outcome, Room
 from pipeline.steps.walk import Counts, Walk, answer_all
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 
 def clean_pages(walk: Walk) -> Counts:
-    """Page to article, or a rejection with its reason."""
+    """Page to article, or a rejection with its reason; one after the other, because a site's pages teach each other."""
+    cleaner = BoundedCleaner()
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         page = records.read_page(tx, item_id)
@@ -28,7 +29,7 @@ def clean_pages(walk: Walk) -> Counts:
         remembered, memory = PostgresMemory(tx), SiteMemory()
         if site:
             memory = remembered.recall(SiteMemory, site) or memory
-        cleaned = clean_page(page, now=walk.now, memory=memory)
+        cleaned = cleaner.clean_page(page, now=walk.now, memory=memory)
         if site:
             remembered.remember(site, learn(memory, cleaned), at=walk.now)
         if isinstance(cleaned, Article):
@@ -38,7 +39,8 @@ def clean_pages(walk: Walk) -> Counts:
         reason = f"{cleaned.reason}: {cleaned.detail}" if cleaned.detail else cleaned.reason
         return Outcome(item_id, Room.CLEAN, "rejected", reason, passed=False)
 
-    return answer_all(walk, Room.CLEAN, answer)
+    with cleaner:
+        return answer_all(walk, Room.CLEAN, answer)
 
 
 def classify_articles(walk: Walk) -> Counts:

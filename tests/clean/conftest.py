@@ -1,11 +1,12 @@
 """Builders for pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from pipeline.bounded import BoundedCleaner
 from pipeline.clean import SiteMemory, clean_page
 from pipeline.models import Article, ContentFrom, FeedHints, FetchedPage, Rejection, make_item_id
 
@@ -77,3 +78,10 @@ def clean_text() -> CleanHtml:
 def article_html() -> str:
     """The four paragraphs as HTML."""
     return "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+
+
+@pytest.fixture(scope="module")
+def cleaner() -> Iterator[BoundedCleaner]:
+    """The room in a process of its own, with the usual bounds."""
+    with BoundedCleaner() as bounded:
+        yield bounded

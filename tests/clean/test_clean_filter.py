@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.bounded import BoundedCleaner
 from pipeline.filters.clean import answer_clean
 from pipeline.filters.lines import LineError
 
@@ -13,10 +14,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://lakeside.example/bridge"
 
 
-def test_article(article_html: str, paragraphs: tuple[str, ...]) -> None:
+def test_article(cleaner: BoundedCleaner, article_html: str, paragraphs: tuple[str, ...]) -> None:
     body = f"<article><h1>Bridge opens</h1><p>Posted on 4 March 2024</p>{article_html}</article>"
     html = f"<title>Bridge opens</title>{body}"
-    answer = answer_clean({"id": "a", "url": URL, "html": html}, now=NOW)
+    answer = answer_clean({"id": "a", "url": URL, "html": html}, cleaner, now=NOW)
     assert answer["id"] == "a"
     assert (answer["outcome"], answer["reason"], answer["title"]) == ("article", "", "Bridge opens")
     assert answer["text"] == "\n\n".join(paragraphs)
@@ -25,36 +26,36 @@ def test_article(article_html: str, paragraphs: tuple[str, ...]) -> None:
     assert {"text": "Posted on 4 March 2024", "rule": "posted_on"} in answer["dropped"]
 
 
-def test_no_date_is_null(article_html: str) -> None:
-    answer = answer_clean({"id": "a", "url": URL, "html": article_html}, now=NOW)
+def test_no_date_is_null(cleaner: BoundedCleaner, article_html: str) -> None:
+    answer = answer_clean({"id": "a", "url": URL, "html": article_html}, cleaner, now=NOW)
     assert (answer["published_at"], answer["published_from"]) == (None, "first_seen")
 
 
-def test_fetched_at_is_the_fallback_and_the_bound(article_html: str) -> None:
+def test_fetched_at_is_the_fallback_and_the_bound(cleaner: BoundedCleaner, article_html: str) -> None:
     html = f"<meta name='date' content='2025-01-01'>{article_html}"
-    answer = answer_clean({"id": "a", "url": URL, "html": html, "fetched_at": "2024-03-04T10:00:00Z"}, now=NOW)
+    answer = answer_clean({"id": "a", "url": URL, "html": html, "fetched_at": "2024-03-04T10:00:00Z"}, cleaner, now=NOW)
     assert (answer["published_at"], answer["published_from"]) == ("2024-03-04T10:00:00+00:00", "first_seen")
 
 
-def test_feed_gives_the_date(article_html: str) -> None:
+def test_feed_gives_the_date(cleaner: BoundedCleaner, article_html: str) -> None:
     feed = {"title": "Bridge opens", "published_at": "2024-03-04T10:00:00+02:00", "summary": ""}
-    answer = answer_clean({"id": "a", "url": URL, "html": article_html, "feed": feed}, now=NOW)
+    answer = answer_clean({"id": "a", "url": URL, "html": article_html, "feed": feed}, cleaner, now=NOW)
     assert (answer["published_at"], answer["published_from"]) == ("2024-03-04T10:00:00+02:00", "feed")
     assert answer["title"] == "Bridge opens"
 
 
-def test_rejection() -> None:
-    answer = answer_clean({"id": "a", "url": URL, "html": ""}, now=NOW)
+def test_rejection(cleaner: BoundedCleaner) -> None:
+    answer = answer_clean({"id": "a", "url": URL, "html": ""}, cleaner, now=NOW)
     assert (answer["outcome"], answer["text"], answer["published_at"]) == ("rejected", "", None)
     assert answer["reason"].startswith("not_an_article")
 
 
 @pytest.mark.parametrize("name", ["page.html", "page.html.gz"])
-def test_file_in_its_own_encoding(tmp_path: Path, article_html: str, name: str) -> None:
+def test_file_in_its_own_encoding(cleaner: BoundedCleaner, tmp_path: Path, article_html: str, name: str) -> None:
     data = f"<meta charset='windows-1252'><p>Brücke. {article_html}</p>".encode("cp1252")
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    answer = answer_clean({"id": "a", "url": URL, "html_path": str(path)}, now=NOW)
+    answer = answer_clean({"id": "a", "url": URL, "html_path": str(path)}, cleaner, now=NOW)
     assert answer["outcome"] == "article"
 
 
@@ -67,13 +68,13 @@ def test_file_in_its_own_encoding(tmp_path: Path, article_html: str, name: str) 
         {"id": "a", "url": URL, "text": "x", "fetched_at": "tomorrow"},
     ],
 )
-def test_line_that_cannot_be_answered(record: dict[str, str]) -> None:
+def test_line_that_cannot_be_answered(cleaner: BoundedCleaner, record: dict[str, str]) -> None:
     with pytest.raises(LineError):
-        answer_clean(record, now=NOW)
+        answer_clean(record, cleaner, now=NOW)
 
 
-def test_file_that_is_not_gzip(tmp_path: Path) -> None:
+def test_file_that_is_not_gzip(cleaner: BoundedCleaner, tmp_path: Path) -> None:
     path = tmp_path / "page.html.gz"
     path.write_bytes(b"plain")
     with pytest.raises(LineError):
-        answer_clean({"id": "a", "url": URL, "html_path": str(path)}, now=NOW)
+        answer_clean({"id": "a", "url": URL, "html_path": str(path)}, cleaner, now=NOW)

@@ -5,15 +5,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from pipeline import steps
-from pipeline.clean import clean_page
+from pipeline.bounded import BoundedCleaner, Bounds, CleanFault
 from pipeline.errors import ModelError
-from pipeline.models import Entry, FeedHints, RunId, Source, SourceCheck, SourceId, SourceKind, Validators, make_item_id
+from pipeline.models import (
+    Article,
+    Entry,
+    FeedHints,
+    FetchedPage,
+    Rejection,
+    RunId,
+    Source,
+    SourceCheck,
+    SourceId,
+    SourceKind,
+    Validators,
+    make_item_id,
+)
 from pipeline.steps import reading, run
 from pipeline.store import items, runs, sources
 from pipeline.store.database import Database
@@ -144,22 +159,35 @@ def test_a_fault_on_one_article_leaves_the_others_and_can_be_retried(
     tmp_path: Path, database: Database, walk_at: OpenWalk, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watch(write_pages(tmp_path / "pages", 3), now=NOW)
-    real = clean_page
+    real = BoundedCleaner.clean_page
 
-    def break_on_one(page: object, **arguments: object) -> object:
-        if "page001" in page.url:  # type: ignore[attr-defined]
-            raise ZeroDivisionError("a bug of ours")
-        return real(page, **arguments)  # type: ignore[arg-type]
+    def break_on_one(cleaner: BoundedCleaner, page: FetchedPage, **arguments: Any) -> Article | Rejection:
+        if "page001" in page.url:
+            raise CleanFault("a bug of ours")
+        return real(cleaner, page, **arguments)
 
     with walk_at(NOW) as walk:
         for batch in steps.plan_run(walk):
             steps.fetch_sources(walk, batch)
         with monkeypatch.context() as patched:
-            patched.setattr(reading, "clean_page", break_on_one)
+            patched.setattr(BoundedCleaner, "clean_page", break_on_one)
             assert steps.clean_pages(walk) == {"article": 2, items.FAULT: 1}
         with database.begin() as tx:
             assert items.retry_faults(tx) == 1
         assert steps.clean_pages(walk) == {"article": 1}
+
+
+def test_a_page_that_breaks_its_bounds_is_rejected_and_the_others_arrive(
+    tmp_path: Path, walk_at: OpenWalk, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_pages(tmp_path / "pages", 3)
+    (tmp_path / "pages" / "page000.html").write_text("<p>words of no end</p>" * 50_000)
+    watch(source, now=NOW)
+    monkeypatch.setattr(reading, "BoundedCleaner", partial(BoundedCleaner, bounds=Bounds(memory_mb=25)))
+    with walk_at(NOW) as walk:
+        for batch in steps.plan_run(walk):
+            steps.fetch_sources(walk, batch)
+        assert steps.clean_pages(walk) == {"article": 2, "rejected": 1}
 
 
 def test_a_removed_source_leaves_no_entry_waiting_for_ever(database: Database) -> None:
