@@ -114,7 +114,12 @@ class BoundedCleaner:
         )
         theirs.close()
         self._door = ours
-        ours.send((self._settings, self._bounds))
+        try:
+            ours.send((self._settings, self._bounds))
+            ours.recv()
+        except (EOFError, OSError):
+            self.close()
+            raise CleanFault("the cleaning process does not start; it says why on standard error") from None
         return ours
 
     def _explain_end(self) -> tuple[str, str]:

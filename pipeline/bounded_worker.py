@@ -29,6 +29,7 @@ def main() -> None:
         with suppress(EOFError, ConnectionError), Connection(int(sys.argv[1])) as door:
             settings, bounds = door.recv()
             _limit_memory(bounds.memory_mb)
+            door.send("ready")
             while True:
                 door.send(_answer(door, settings or DEFAULT_SETTINGS, bounds))
     except MemoryError:

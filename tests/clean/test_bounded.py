@@ -83,7 +83,7 @@ def test_a_rare_language_is_within_bounds(cleaner: BoundedCleaner) -> None:
 
 
 def test_a_process_that_does_not_answer(article_html: str) -> None:
-    with BoundedCleaner(bounds=Bounds(wall_seconds=0.2)) as cleaner:
+    with BoundedCleaner(bounds=Bounds(wall_seconds=2)) as cleaner:
         cleaner.clean_page(make_page(article_html), now=NOW)
         with stopped(cleaner):
             assert reason_of(cleaner.clean_page(make_page(article_html), now=NOW)) == "too_slow"
@@ -123,6 +123,12 @@ def test_a_process_that_died_between_two_pages_costs_none(article_html: str) -> 
 def test_a_fault_of_ours_is_told_as_one(article_html: str) -> None:
     broken: Any = "no settings"
     with BoundedCleaner(broken) as cleaner, pytest.raises(CleanFault, match="AttributeError"):
+        cleaner.clean_page(make_page(article_html), now=NOW)
+
+
+def test_a_process_that_cannot_start_rejects_no_page(article_html: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with BoundedCleaner() as cleaner, pytest.raises(CleanFault, match="does not start"):
         cleaner.clean_page(make_page(article_html), now=NOW)
 
 
