@@ -12,8 +12,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from pipeline.fetch.problems import FetchProblem
 
-# Answered by cloud platforms to their guests although the ranges count as public.
-METADATA_NETWORKS = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
+# Answered by cloud platforms to their guests, or by whoever announces them (the last), although the ranges count as
+# public: relays of 6to4, withdrawn by RFC 7526.
+NETWORKS_OF_SPECIAL_USE = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"), IPv4Network("192.88.99.0/24"))
 DOCUMENTATION_NETWORK = IPv6Network("3fff::/20")  # RFC 9637, younger than the list of Python 3.11
 NAT64_NETWORK = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
@@ -26,7 +27,7 @@ def is_allowed_address(text: str, allow_loopback: bool) -> bool:
         return False
     if address.is_loopback:
         return allow_loopback
-    if isinstance(address, IPv4Address) and any(address in network for network in METADATA_NETWORKS):
+    if isinstance(address, IPv4Address) and any(address in network for network in NETWORKS_OF_SPECIAL_USE):
         return False
     if isinstance(address, IPv6Address) and (address.is_site_local or address in DOCUMENTATION_NETWORK):
         return False

@@ -57,8 +57,10 @@ class ZlibUnpacker:
 
     def feed(self, data: bytes) -> bytes:
         parts: list[bytes] = []
-        while data and self._members <= MAX_GZIP_MEMBERS:
+        while data:
             if self._inner is None:
+                if self._members == MAX_GZIP_MEMBERS:
+                    raise FetchProblem("malformed", f"the packed answer has more than {MAX_GZIP_MEMBERS} members")
                 self._inner = zlib.decompressobj(_guess_window(data))
                 self._members += 1
             parts.append(self._take(self._inner, data))

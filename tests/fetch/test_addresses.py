@@ -12,7 +12,8 @@ from pipeline.fetch.addresses import is_allowed_address, is_plain_host
         "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "192.0.0.192", "168.63.129.16", "198.18.0.1",
         "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "fec0::1", "2001:db8::1",
         "3fff::1", "3fff:fff::1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "2002:a00:1::",
-        "::10.0.0.1", "no address", "",
+        "::10.0.0.1", "no address", "", "192.88.99.1", "64:ff9b:1::10.0.0.1", "64:ff9b:1:a00:1::", "::ffff:0:10.0.0.1",
+        "2001:0:a00:1::f5ff:fffe", "100::1", "::127.0.0.1",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public_are_refused(address: str) -> None:
@@ -31,8 +32,10 @@ def test_loopback_is_allowed_by_its_setting_only(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "1.2.3.4.5"]
-)
+    "host",
+    ["2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "1.2.3.4.5", "1.2.3.08", "0x7F.0X0.0.1",
+     "0", "example.com.10.0.0.1"],
+)  # fmt: skip
 def test_odd_notations_of_an_address_are_no_plain_hosts(host: str) -> None:
     assert not is_plain_host(host)
 

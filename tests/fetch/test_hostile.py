@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from pipeline.fetch import FetchSettings
 from pipeline.fetch.client import Client
 from pipeline.fetch.problems import FetchProblem
-from tests.fetch.build import check_among_good, make_rss, make_source
+from tests.fetch.build import check_among_good, check_one, make_rss, make_source
 from tests.fetch.hostile_server import Handler, HostileServer, Request, make_head
 
 BOMB_BYTES = 50_000_000
@@ -92,8 +92,10 @@ def _deflate_raw(data: bytes) -> bytes:
         ("deflate", _deflate_raw(b"a" * BOMB_BYTES)),
         ("br", brotli.compress(b"\0" * BOMB_BYTES)),
         ("", gzip.compress(b"\0" * BOMB_BYTES)),  # as a .gz file
+        ("gzip", gzip.compress(gzip.compress(b"\0" * BOMB_BYTES))),  # a .gz file, packed once more on the way
+        ("br", brotli.compress(gzip.compress(b"\0" * BOMB_BYTES))),
     ],
-    ids=["gzip", "gzip members", "zlib", "deflate", "brotli", "gzip file"],
+    ids=["gzip", "gzip members", "zlib", "deflate", "brotli", "gzip file", "gzip in gzip", "gzip in brotli"],
 )
 def test_bombs_are_not_unfolded(server: HostileServer, settings: FetchSettings, coding: str, packed: bytes) -> None:
     source = make_source(server.serve("/bad", packed, Content_Encoding=coding))
@@ -126,6 +128,7 @@ def test_honest_packing_is_undone(server: HostileServer, settings: FetchSettings
         ("br", brotli.compress(make_rss("/1").encode())[:-5], "broken_off"),
         ("zstd", b"x", "malformed"),
         ("gzip, br", b"x", "malformed"),
+        ("gzip", gzip.compress(b"") * 5000, "malformed"),
     ],
 )
 def test_damaged_packing_is_an_outcome(
@@ -156,6 +159,20 @@ def test_a_redirect_loop_ends(server: HostileServer, settings: FetchSettings) ->
         ("gopher://127.0.0.1/", "bad_address"),
         ("http://", "bad_address"),
         ("http://[::1", "bad_address"),
+        ("ftp://example.org/", "bad_address"),
+        ("data:text/html,x", "bad_address"),
+        ("javascript:alert(1)", "bad_address"),
+        ("http://example.org@10.0.0.1/", "refused_address"),
+        ("http://10.0.0.1#@example.org/", "refused_address"),
+        ("http://example.org\\@10.0.0.1/", "bad_address"),
+        ("http:\\\\10.0.0.1\\", "bad_address"),
+        ("http:/10.0.0.1/", "bad_address"),
+        ("http://10.0.0.1./", "refused_address"),
+        ("http://10%E3%80%820.0.1/", "bad_address"),
+        ("http://%31%30.0.0.1/", "bad_address"),
+        ("http://[fe80::1%25eth0]/", "bad_address"),
+        ("http://[64:ff9b::10.0.0.1]/", "refused_address"),
+        ("http://[2002:a00:1::]/", "refused_address"),
     ],
 )
 def test_redirects_lead_nowhere_that_is_not_public(
@@ -216,6 +233,103 @@ def test_the_address_that_was_checked_is_the_address_that_is_dialled(
     assert asked == 1
 
 
+def test_a_redirect_back_to_the_same_name_is_resolved_and_checked_again(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    # Another port, so that neither the connection nor the resolved name is kept: the second answer is private.
+    server.serve("/feed", status=302, Location="http://rebind.example:1/feed", Connection="close")
+
+    async def ask() -> str:
+        async with Client(settings, ChangingResolver("127.0.0.1", "10.0.0.1")) as client:
+            with pytest.raises(FetchProblem) as caught:
+                await client.get(f"http://rebind.example:{server.port}/feed")
+            return caught.value.outcome
+
+    assert asyncio.run(ask()) == "refused_address"
+
+
+class MixedResolver(ChangingResolver):
+    """All its addresses in one answer, as a name server may give them."""
+
+    def __init__(self, *addresses: str) -> None:
+        super().__init__()
+        self._all = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        answer = ResolveResult(hostname=host, host="", port=port, family=socket.AF_INET, proto=0, flags=0)
+        return [{**answer, "host": address} for address in self._all]
+
+
+def test_of_mixed_addresses_only_those_that_are_allowed_are_dialled(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    server.serve("/feed", make_rss("/1"))
+
+    async def ask() -> list[str]:
+        async with Client(settings, MixedResolver("10.0.0.1", "169.254.169.254", "127.0.0.1")) as client:
+            await client.get(f"http://mixed.example:{server.port}/feed")
+            found = await client._checked_resolver.resolve("mixed.example")
+            return [result["host"] for result in found]
+
+    assert asyncio.run(ask()) == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("host", ["１２７.0.0.1", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.0.0.1\t", "ℓocalhost", "LOCALHOST"])
+def test_other_letters_for_an_address_are_the_same_address(
+    server: HostileServer, settings: FetchSettings, host: str
+) -> None:
+    source = make_source(f"http://{host}:{server.port}/feed")
+    assert check_one(source, replace(settings, allow_loopback=False)).outcome == "refused_address"
+    assert server.requests == []
+
+
+def pour_without_end(head: bytes, piece: bytes, pause_seconds: float = 0.0) -> Handler:
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause_seconds)
+
+    return answer
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "pause_seconds", "outcome"),
+    [
+        (OK, b"X-Many: headers\r\n" * 100, 0, "malformed"),
+        (OK + b"X-Slow: ", b"a", 0.02, "timeout"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001, "timeout"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 0.001, "timeout"),
+        (CHUNKED + b"5;", b"extension" * 1000, 0.001, "timeout"),
+        (CHUNKED, b"1\r\nx\r\n" * 1000, 0, "too_large"),
+        (CHUNKED + b"0\r\n", b"X-Trailer: a\r\n" * 100, 0, "malformed"),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", b"x" * 65_536, 0, "http_404"),
+    ],
+    ids=["headers", "slow header", "100", "103", "chunk extension", "tiny chunks", "trailers", "error page"],
+)
+def test_what_never_ends_is_cut_off(
+    server: HostileServer, settings: FetchSettings, head: bytes, piece: bytes, pause_seconds: float, outcome: str
+) -> None:
+    handler = pour_without_end(head, piece, pause_seconds)
+    assert check_handler(server, replace(settings, total_timeout_seconds=1), handler) == outcome
+
+
+def test_redirects_from_host_to_host_without_end_are_cut_off(server: HostileServer, settings: FetchSettings) -> None:
+    other = HostileServer()
+    other.start()
+    server.serve("/bad", status=302, Location=other.url("/back"))
+    other.serve("/back", status=302, Location=server.url("/bad"))
+    assert check_among_good(server, make_source(server.url("/bad")), settings).outcome == "too_many_redirects"
+    other.stop()
+
+
 def test_a_name_that_answers_with_a_private_address_is_refused(settings: FetchSettings) -> None:
     async def ask() -> str:
         async with Client(settings, ChangingResolver("10.0.0.1")) as client:
@@ -243,9 +357,19 @@ FEED = make_rss("/1").encode()
         (b"HTTP/1.1 999999 Odd\r\n\r\n", "malformed"),
         (b"HTTP/1.1 200 OK\r\nBad Header\x00: x\r\n\r\n", "malformed"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "malformed"),
+        (FEED, "malformed"),
+        (make_head(200, {"Transfer-Encoding": "chunked"}) + b"f" * 20 + b"\r\n" + FEED, "malformed"),
+        (make_head(200, {"Transfer-Encoding": "chunked"}) + b"-5\r\n" + FEED, "malformed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n" + FEED, "malformed"),
+        (make_head(200, {"Content-Length": "9" * 5000}) + FEED, "malformed"),
+        (make_head(200, {"X-Cut": "a\0b"}) + FEED, "malformed"),
+        (make_head(101, {"Upgrade": "websocket", "Connection": "Upgrade"}) + FEED, "http_101"),
+        (make_head(206, {"Content-Length": "5"}) + b"abcde", "http_206"),
+        (make_head(100, {}) + make_head(200, {"Content-Length": str(len(FEED))}) + FEED, "ok"),
     ],
     ids=["long", "negative", "bad chunk", "cut chunk", "two lengths", "http 1.0", "closed", "garbage", "status",
-         "header", "ssh"],
+         "header", "ssh", "http 0.9", "chunk overflow", "negative chunk", "lengths", "digits", "nul", "upgrade", "part",
+         "continue"],
 )  # fmt: skip
 def test_answers_that_lie_or_break_http(
     server: HostileServer, settings: FetchSettings, data: bytes, outcome: str
