@@ -264,6 +264,7 @@ class FetchedPage:
     html: str | None = None
     text: str | None = None
     hints: FeedHints | None = None
+    canonical_url: str = ""  # what the page names as its identity, where that is not the one it was found by
 
 
 @dataclass(frozen=True, slots=True)

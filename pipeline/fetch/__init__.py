@@ -4,6 +4,7 @@
 
     check_sources   what does every source point at now?
     fetch_pages     the pages behind those entries
+    are_twins       do two pages, of which one names the other's address, hold one article?
     detect_source   which kind of source is this address? (detect_sources: of many at once)
     read_opml       the feeds of a feed reader's export
     canonicalise_url, FetchSettings
@@ -16,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipeline.fetch.canonical import are_twins
     from pipeline.fetch.check import check_sources
     from pipeline.fetch.opml import Subscription, read_opml
     from pipeline.fetch.pages import fetch_pages
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FetchSettings",
     "Subscription",
+    "are_twins",
     "canonicalise_url",
     "check_sources",
     "detect_source",
@@ -37,6 +40,7 @@ __all__ = [
 _HOMES = {
     "FetchSettings": "settings",
     "Subscription": "opml",
+    "are_twins": "canonical",
     "canonicalise_url": "urls",
     "check_sources": "check",
     "detect_source": "recognise",

@@ -11,6 +11,7 @@ from datetime import datetime
 from yarl import URL
 
 from pipeline.fetch.budget import run_within
+from pipeline.fetch.canonical import read_canonical
 from pipeline.fetch.client import Client
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.folder import read_file
@@ -118,7 +119,8 @@ async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPag
     feed_text = choose_feed_text(entry.hints)
     if feed_text and is_paywall_stub(page, len(strip_tags(feed_text))):
         return _make_page(entry, answer.url, feed_text, ContentFrom.FEED, now)
-    return _make_page(entry, answer.url, page, ContentFrom.PAGE, now)
+    canonical_url = read_canonical(page, answer.url, entry.canonical_url)
+    return _make_page(entry, answer.url, page, ContentFrom.PAGE, now, canonical_url)
 
 
 def choose_feed_text(hints: FeedHints) -> str:
@@ -129,7 +131,9 @@ def choose_feed_text(hints: FeedHints) -> str:
     return ""
 
 
-def _make_page(entry: Entry, url: str, page: str, content_from: ContentFrom, now: datetime) -> FetchedPage:
+def _make_page(
+    entry: Entry, url: str, page: str, content_from: ContentFrom, now: datetime, canonical_url: str = ""
+) -> FetchedPage:
     return FetchedPage(
         item_id=entry.item_id,
         url=url,
@@ -138,4 +142,5 @@ def _make_page(entry: Entry, url: str, page: str, content_from: ContentFrom, now
         content_from=content_from,
         html=page,
         hints=entry.hints,
+        canonical_url=canonical_url,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
-from pipeline.store.tables import articles, classifications, duplicates, items, pages, rejections
+from pipeline.store.tables import articles, classifications, duplicates, items, page_addresses, pages, rejections
 from pipeline.store.writes import insert_once
 
 T = TypeVar("T")
@@ -18,6 +18,18 @@ T = TypeVar("T")
 def save_page(tx: Connection, page: FetchedPage) -> None:
     """Keep a page as it arrived."""
     _save(tx, pages, page, fetched_at=page.fetched_at)
+
+
+def claim_address(tx: Connection, canonical_url: str, item_id: ItemId) -> ItemId:
+    """The item whose page came first under an identity: this one, unless another has it."""
+    insert_once(tx, page_addresses, canonical_url=clean_text(canonical_url), item_id=item_id)
+    holder = select(page_addresses.c.item_id).where(page_addresses.c.canonical_url == clean_text(canonical_url))
+    return ItemId(tx.execute(holder).scalar_one())
+
+
+def read_page_if_kept(tx: Connection, item_id: ItemId) -> FetchedPage | None:
+    """The page of an item; None when it was forgotten after its time."""
+    return read_if_any(tx, pages, FetchedPage, item_id)
 
 
 def read_page(tx: Connection, item_id: ItemId) -> FetchedPage:

@@ -112,6 +112,14 @@ items = Table(
     Index("ix_items_waiting_for", "waiting_for", postgresql_where=text("waiting_for IS NOT NULL")),
 )
 
+# Which item's page came first under an identity: its own, or the one that the page names (rel=canonical).
+page_addresses = Table(
+    "page_addresses",
+    metadata,
+    Column("canonical_url", Text, primary_key=True),
+    Column("item_id", String(16), ForeignKey("items.id"), nullable=False, index=True),
+)
+
 outcomes = Table(
     "outcomes",
     metadata,
