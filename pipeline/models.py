@@ -90,6 +90,24 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class HostTurn:
+    """The answer to a worker who wants to ask a host something."""
+
+    wait_seconds: float  # 0: the host is yours until you give it back
+    failures_in_a_row: int = 0
+    reason: str = ""  # why it is not yours
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsCopy:
+    """A robots.txt (RFC 9309) as it was read: status 200 with its text, or a 4xx, which allows everything."""
+
+    status: int
+    body: str
+    age_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class FeedHints:
     """What the source itself says about an entry, before its page is read."""
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pipeline.errors import WirewatchError
+from pipeline.fetch.book import HostBook
 from pipeline.fetch.budget import run_within
 from pipeline.fetch.client import Answer, Client
 from pipeline.fetch.decode import decode_body
@@ -59,15 +61,17 @@ def check_sources(
     settings: FetchSettings,
     now: datetime,
     on_done: OnChecked | None = None,
+    book: HostBook | None = None,
 ) -> list[SourceCheck]:
     """One SourceCheck for each source, in their order; never raises for what a site does.
 
     `validators` are those of the last stored answer. The caller saves the ones that
     come back after it has stored the entries: sooner, a crash in between would lose
     them for good. `on_done` is called after each source, for progress. Sources that are
-    not answered within `settings.check_budget_seconds` are `postponed`.
+    not answered within `settings.check_budget_seconds` are `postponed`. `book` is what other
+    workers know of the hosts; without one this call minds its own pauses only.
     """
-    return asyncio.run(_check_all(sources, validators, settings, now, on_done))
+    return asyncio.run(_check_all(sources, validators, settings, now, on_done, book))
 
 
 async def _check_all(
@@ -76,6 +80,7 @@ async def _check_all(
     settings: FetchSettings,
     now: datetime,
     on_done: OnChecked | None,
+    book: HostBook | None,
 ) -> list[SourceCheck]:
     checks: dict[int, SourceCheck] = {}
 
@@ -84,7 +89,7 @@ async def _check_all(
         if on_done is not None:
             on_done(checked)
 
-    async with Client(settings) as client:
+    async with Client(settings, book=book) as client:
         looker = _Looker(client, sources, validators, now)
 
         async def check(index: int, source: Source) -> None:
@@ -110,6 +115,8 @@ async def _check_one(
         return replace(checked, took_seconds=look.took_seconds)
     except FetchProblem as problem:
         return SourceCheck(source.id, now, problem.outcome, problem.reason, validators=validators)
+    except WirewatchError:
+        raise  # the host book's: nothing of the source
     except Exception as error:  # the reader's fault, not a reason to lose the other sources
         broken = make_reader_problem(error)
         return SourceCheck(source.id, now, broken.outcome, broken.reason, validators=validators)

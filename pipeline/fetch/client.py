@@ -21,6 +21,7 @@ from pipeline.fetch.addresses import (
     is_plain_host,
     make_address_problem,
 )
+from pipeline.fetch.book import HostBook
 from pipeline.fetch.hosts import HostTurns
 from pipeline.fetch.problems import FetchProblem, make_status_problem
 from pipeline.fetch.retry_after import parse_retry_after
@@ -67,12 +68,16 @@ class Answer:
 class Client:
     """Use as an async context manager; every method raises FetchProblem and nothing else."""
 
-    def __init__(self, settings: FetchSettings, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self, settings: FetchSettings, resolver: AbstractResolver | None = None, book: HostBook | None = None
+    ) -> None:
+        """`book` is not opened when pauses are off."""
+        book = book if settings.host_delay_seconds > 0 else None
         self._settings = settings
         self._resolver = resolver
-        self._turns = HostTurns(settings.host_delay_seconds, settings.concurrency)
+        self._turns = HostTurns(settings.host_delay_seconds, settings.concurrency, book, settings.total_timeout_seconds)
         self._trial = Trial()
-        self._robots = RobotsFiles(settings.robot_name, self._get_unasked, self._turns)
+        self._robots = RobotsFiles(settings.robot_name, self._get_unasked, self._turns, book)
 
     async def __aenter__(self) -> Self:
         self._checked_resolver = CheckedResolver(self._resolver or DefaultResolver(), self._settings.allow_loopback)
@@ -105,10 +110,7 @@ class Client:
             return answer
         if answer.status == 304:
             raise FetchProblem("malformed", "the server answered 304 although nothing was asked conditionally")
-        retry_after_seconds = parse_retry_after(answer.headers)
-        if retry_after_seconds is not None:
-            self._turns.rest(URL(answer.url), retry_after_seconds)
-        raise make_status_problem(answer.status, retry_after_seconds)
+        raise make_status_problem(answer.status, parse_retry_after(answer.headers))
 
     async def _get_unasked(self, url: str) -> Answer:
         """Any answer at the end of the redirects, robots.txt not asked: it is what is fetched."""
@@ -119,9 +121,9 @@ class Client:
             target = self._check_url(url)
             if ask_robots:
                 await self._robots.require_allowed(target)
-            # robots.txt is read once and does not count: the pause is between the requests that follow.
-            async with self._turns.take(target, is_counted=ask_robots):
+            async with self._turns.take(target) as turn:
                 answer = await self._exchange(target, headers)
+                turn.note_answer(answer.status, parse_retry_after(answer.headers))
             location = answer.headers.get("Location", "")
             if answer.status not in REDIRECT_STATUSES or not location:
                 return answer

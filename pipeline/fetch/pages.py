@@ -10,6 +10,8 @@ from datetime import datetime
 
 from yarl import URL
 
+from pipeline.errors import WirewatchError
+from pipeline.fetch.book import HostBook
 from pipeline.fetch.budget import run_within
 from pipeline.fetch.canonical import read_canonical
 from pipeline.fetch.client import Client
@@ -35,18 +37,27 @@ OnFetched = Callable[[FetchAnswer], None]
 
 
 def fetch_pages(
-    entries: Sequence[Entry], settings: FetchSettings, now: datetime, on_done: OnFetched | None = None
+    entries: Sequence[Entry],
+    settings: FetchSettings,
+    now: datetime,
+    on_done: OnFetched | None = None,
+    book: HostBook | None = None,
 ) -> list[FetchAnswer]:
     """One answer for each entry, in their order; never raises for what a site does.
 
     `now` becomes `fetched_at`. `on_done` is called after each entry, for progress.
     Entries that are not answered within `settings.fetch_budget_seconds` are `postponed`.
+    `book` is what other workers know of the hosts; without one this call minds its own pauses only.
     """
-    return asyncio.run(_fetch_all(entries, settings, now, on_done))
+    return asyncio.run(_fetch_all(entries, settings, now, on_done, book))
 
 
 async def _fetch_all(
-    entries: Sequence[Entry], settings: FetchSettings, now: datetime, on_done: OnFetched | None
+    entries: Sequence[Entry],
+    settings: FetchSettings,
+    now: datetime,
+    on_done: OnFetched | None,
+    book: HostBook | None,
 ) -> list[FetchAnswer]:
     answers: dict[int, FetchAnswer] = {}
     by_host: dict[str, list[int]] = {}
@@ -58,7 +69,7 @@ async def _fetch_all(
         if on_done is not None:
             on_done(answer)
 
-    async with Client(settings) as client:
+    async with Client(settings, book=book) as client:
 
         async def fetch_host(indexes: list[int]) -> None:
             problems = 0
@@ -98,6 +109,8 @@ async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now:
         if problem.outcome in FEED_TEXT_INSTEAD and (text := choose_feed_text(entry.hints)):
             return _make_page(entry, entry.url, text, ContentFrom.FEED, now)
         return FetchFailure(entry.item_id, problem.outcome, problem.reason, problem.is_final)
+    except WirewatchError:
+        raise  # the host book's: nothing of the page
     except Exception as error:  # the reader's fault, not a reason to lose the other pages
         broken = make_reader_problem(error)
         return FetchFailure(entry.item_id, broken.outcome, broken.reason, broken.is_final)

@@ -12,6 +12,7 @@ from pipeline.models import Entry, FetchedPage, FetchFailure, ItemId, Outcome, R
 from pipeline.steps.walk import Counts, Walk, answer_one, describe
 from pipeline.store import items, records, sources
 from pipeline.store.database import Transaction
+from pipeline.store.hosts import HostBook
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +23,11 @@ PAGES_PER_SOURCE = 200  # in one run; the others wait for the next
 def fetch_sources(walk: Walk, source_ids: Sequence[str]) -> Counts:
     """Look at each source of a batch, then fetch the pages of the entries that wait."""
     ids = [SourceId(source_id) for source_id in source_ids]
-    return dict(_check_sources(walk, ids) + _fetch_pages(walk, ids))
+    book = HostBook(walk.database)
+    return dict(_check_sources(walk, ids, book) + _fetch_pages(walk, ids, book))
 
 
-def _check_sources(walk: Walk, ids: list[SourceId]) -> Counter[str]:
+def _check_sources(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[str]:
     with walk.database.begin() as tx:
         todo = {source.id: source for source in sources.read_unchecked(tx, walk.run_id, ids)}
         validators = sources.read_validators(tx, list(todo))
@@ -47,7 +49,7 @@ def _check_sources(walk: Walk, ids: list[SourceId]) -> Counter[str]:
         counts[f"sources {check.outcome}"] += 1
         advance()
 
-    check_sources(list(todo.values()), validators, walk.settings.fetch, now=walk.now, on_done=save)
+    check_sources(list(todo.values()), validators, walk.settings.fetch, now=walk.now, on_done=save, book=book)
     return counts
 
 
@@ -56,7 +58,7 @@ def _save_check(walk: Walk, source: Source, check: SourceCheck) -> int:
         return sources.save_check(tx, walk.run_id, source, check)
 
 
-def _fetch_pages(walk: Walk, ids: list[SourceId]) -> Counter[str]:
+def _fetch_pages(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[str]:
     with walk.database.begin() as tx:
         waiting = items.read_waiting_entries(tx, walk.run_id, ids, PAGES_PER_SOURCE)
     by_id = {entry.entry.item_id: entry for entry in waiting}
@@ -70,7 +72,7 @@ def _fetch_pages(walk: Walk, ids: list[SourceId]) -> Counter[str]:
         counts[answer_one(walk, Room.FETCH, answer.item_id, answer_fetch)] += 1
         advance()
 
-    fetch_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save)
+    fetch_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save, book=book)
     return counts
 
 

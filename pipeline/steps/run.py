@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 from pipeline import judge
 from pipeline.errors import DeliveryPostponed, StoreError
+from pipeline.fetch import canonicalise_url
 from pipeline.models import Source
 from pipeline.steps.alerting import deliver_alerts, queue_alerts
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.walk import Counts, Walk, clock, describe
-from pipeline.store import records, runs, sources
+from pipeline.store import hosts, records, runs, sources
 from pipeline.store.desk import forget_memories
 from pipeline.store.reports import Funnel, read_funnel
 
@@ -38,7 +39,8 @@ def deal_batches(listed: Sequence[Source], size: int) -> list[list[str]]:
     """Sources in batches of about `size`; those of one host share a batch, so that one worker paces it."""
     by_host: defaultdict[str, list[str]] = defaultdict(list)
     for source in listed:
-        by_host[urlsplit(source.address).hostname or ""].append(source.id)
+        address = canonicalise_url(source.address) or source.address  # www and plain name are one host
+        by_host[urlsplit(address).hostname or ""].append(source.id)
     batches: list[list[str]] = []
     for ids in by_host.values():
         if not batches or len(batches[-1]) + len(ids) > size:
@@ -52,6 +54,7 @@ def finish_run(walk: Walk) -> Counts:
     with walk.database.begin() as tx:
         runs.finish_run(tx, walk.run_id, finished_at=clock())
         forget_memories(tx, walk.now, keep=timedelta(days=judge.KEEP_DAYS))
+        hosts.forget_hosts(tx)
         records.forget_pages(tx, before=walk.now - PAGES_KEPT)
         return dict(read_funnel(tx, walk.run_id).stages)
 

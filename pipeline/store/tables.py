@@ -92,6 +92,28 @@ source_checks = Table(
     UniqueConstraint("run_id", "source_id"),
 )
 
+# How a host may be asked, for all workers (`pipeline.fetch.book.HostBook`). Times are those of this database's clock.
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("authority", Text, primary_key=True),  # name of a host, and its port where it is not the usual one
+    Column("holder", Text),  # the worker that is asking just now
+    _instant("lease_until"),  # when a holder that was not heard of again has lost it
+    _instant("next_at"),  # the end of the pause
+    _instant("rest_until"),
+    Column("failures_in_a_row", Integer, nullable=False),
+    Column("last_reason", Text, nullable=False),  # of the last failure; empty after a good answer
+)
+
+robots_files = Table(
+    "robots_files",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    _instant("read_at"),
+)
+
 items = Table(
     "items",
     metadata,

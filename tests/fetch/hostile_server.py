@@ -16,6 +16,7 @@ Handler = Callable[["Request", asyncio.StreamWriter], Awaitable[None]]
 class Request:
     path: str  # with its query
     headers: Mapping[str, str]  # names in lower case
+    at: float = 0.0  # when it had arrived, in seconds of the server's own clock
 
 
 @dataclass
@@ -105,4 +106,4 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
     while (header := await reader.readline()) not in (b"\r\n", b""):
         name, _, value = header.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
-    return Request(line.decode("latin-1").split()[1], headers)
+    return Request(line.decode("latin-1").split()[1], headers, asyncio.get_running_loop().time())
