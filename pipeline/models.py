@@ -184,6 +184,7 @@ class Look:
     reason: str = ""
     entries_new: int = 0
     took_seconds: float = 0.0
+    has_content: bool = True  # False: the server only said that nothing had changed
 
 
 @dataclass(frozen=True, slots=True)

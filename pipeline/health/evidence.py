@@ -8,7 +8,8 @@ from pipeline.models import HealthState, Look
 # hope, and the 30 s after which a look is a `timeout` are near.
 SLOW_SECONDS = 10.0
 
-ANSWERS = frozenset({"ok", "empty", "unchanged"})  # the source was there and could be read
+UNCHANGED = "unchanged"  # by a 304, or by content that was read and is the same
+ANSWERS = frozenset({"ok", "empty", UNCHANGED})  # the source was there and could be read
 NOT_ASKED = "postponed"  # its host wanted rest, or time was over: says nothing about the source
 
 _SPEAKS_FOR = {
@@ -21,11 +22,9 @@ _SPEAKS_FOR = {
 
 
 def read_look(look: Look) -> HealthState | None:
-    """What one look speaks for; None when nobody was asked. An outcome that is not known is a failure."""
-    if look.outcome == NOT_ASKED:
+    """What one look speaks for; None when it is no evidence. An outcome that is not known is a failure."""
+    if look.outcome == NOT_ASKED or (look.outcome == UNCHANGED and not look.has_content):
         return None
-    if look.outcome == "unchanged":
-        return HealthState.UNCHANGED
     if look.outcome in ANSWERS:
         return HealthState.SLOW if look.took_seconds >= SLOW_SECONDS else HealthState.HEALTHY
     return _SPEAKS_FOR.get(look.outcome, HealthState.FAILING)

@@ -2,7 +2,7 @@
 
 Turning bad takes three bad looks of the last five, so that neither one bad look makes a source bad nor one good
 look hides a flapping one; leaving trouble, or passing from one trouble to another, takes three looks in a row.
-"Unchanged" is no evidence: a server that answers it may still be unable to send its feed.
+A mere "nothing has changed" is no evidence: a server that says it may still be unable to send its feed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.health import rhythm, volume
-from pipeline.health.evidence import ANSWERS, explain_look, read_look
+from pipeline.health.evidence import ANSWERS, NOT_ASKED, UNCHANGED, explain_look, read_look
 from pipeline.models import CountedLook, Health, HealthState, Look, SourceChange, SourceId, Volume
 
 LOOKS_KEPT = 5
@@ -43,34 +43,38 @@ def judge_look(health: Health, look: Look) -> Health:
     if health.looked_at is not None and look.looked_at <= health.looked_at:
         return health
     seen = replace(health, looked_at=look.looked_at)
-    speaks_for = read_look(look)
-    if speaks_for is None:
+    if look.outcome == NOT_ASKED:
         return seen
     noted = replace(
-        _note_evidence(seen, look, speaks_for),
+        _note_evidence(_note_unchanged(seen, look), look),
         rhythm=rhythm.note_look(health.rhythm, look),
         output=volume.note_look(health.output, look),
     )
     judged = _judge_evidence(noted)
-    return judged if _has_evident_trouble(judged) else _judge_quiet(judged, look, speaks_for)
+    return judged if _has_evident_trouble(judged) else _judge_quiet(judged, look)
 
 
-def _order(look: Look) -> tuple[datetime, str, str, int, float]:
-    return look.looked_at, look.outcome, look.reason, look.entries_new, look.took_seconds
+def _order(look: Look) -> tuple[datetime, str, str, int, float, bool]:
+    return look.looked_at, look.outcome, look.reason, look.entries_new, look.took_seconds, look.has_content
 
 
-def _note_evidence(health: Health, look: Look, speaks_for: HealthState) -> Health:
-    """Keep what the look speaks for: as evidence, or as one more "unchanged"."""
-    if speaks_for is HealthState.UNCHANGED:
-        since = health.unchanged_since or look.looked_at
-        return replace(health, unchanged_since=since, unchanged_looks=health.unchanged_looks + 1)
+def _note_unchanged(health: Health, look: Look) -> Health:
+    if look.outcome != UNCHANGED:
+        return replace(health, unchanged_since=None, unchanged_looks=0)
+    since = health.unchanged_since or look.looked_at
+    return replace(health, unchanged_since=since, unchanged_looks=health.unchanged_looks + 1)
+
+
+def _note_evidence(health: Health, look: Look) -> Health:
+    """Keep what the look speaks for, if anything."""
+    speaks_for = read_look(look)
+    if speaks_for is None:
+        return health
     counted = CountedLook(look.looked_at, speaks_for, explain_look(look))
     is_same = health.same_from is not None and health.same_from.speaks_for is speaks_for
     is_close = bool(health.counted) and look.looked_at - health.counted[-1].looked_at < LOOKS_APART
     return replace(
         health,
-        unchanged_since=None,
-        unchanged_looks=0,
         same_from=health.same_from if is_same else counted,
         counted=health.counted if is_close else (*health.counted, counted)[-LOOKS_KEPT:],
     )
@@ -116,7 +120,7 @@ def _name_trouble(health: Health, kind: HealthState) -> HealthState:
     return kind
 
 
-def _judge_quiet(health: Health, look: Look, speaks_for: HealthState) -> Health:
+def _judge_quiet(health: Health, look: Look) -> Health:
     """A source without evident trouble: is it silent, unchanged or healthy?"""
     silence = rhythm.find_silence(health.rhythm, look.looked_at) if look.outcome in ANSWERS else ""
     if silence:
@@ -125,7 +129,7 @@ def _judge_quiet(health: Health, look: Look, speaks_for: HealthState) -> Health:
         return _turn(health, HealthState.HEALTHY, look.looked_at) if look.entries_new else health
     if health.unchanged_looks >= UNCHANGED_LOOKS:
         return _turn(health, HealthState.UNCHANGED, health.unchanged_since)
-    if speaks_for is HealthState.HEALTHY:
+    if look.outcome != UNCHANGED and read_look(look) is HealthState.HEALTHY:
         return _turn(health, HealthState.HEALTHY, look.looked_at)
     return health
 

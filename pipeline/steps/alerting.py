@@ -15,6 +15,7 @@ from pipeline.alert.thread import count_voices, describe_thread
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, WirewatchError
 from pipeline.models import Alert, ItemId, Outcome, Room, RunId, StoryId
+from pipeline.steps.health import watch_sources
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
 from pipeline.store import outbox, records, runs, stories
 from pipeline.store.database import Transaction
@@ -23,7 +24,11 @@ log = logging.getLogger(__name__)
 
 
 def queue_alerts(walk: Walk) -> Counts:
-    """Put each development that a desk wants into the outbox; the others are held back, with a reason."""
+    """Put each development that a desk wants into the outbox; the others are held back, with a reason.
+
+    Operations are told here too what changed at the sources: everything that this run has to say goes out with it.
+    """
+    watch_sources(walk)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         outcome = _plan_item(walk, tx, item_id)

@@ -18,13 +18,16 @@ from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.walk import Counts, Walk, clock, describe
-from pipeline.store import hosts, records, runs, sources
+from pipeline.store import health, hosts, records, runs, sources
 from pipeline.store.desk import forget_memories
 from pipeline.store.reports import Funnel, read_funnel
 
 log = logging.getLogger(__name__)
 
 PAGES_KEPT = timedelta(days=30)  # the HTML of finished items, to see what a page held
+
+LOOKS_KEPT = timedelta(days=30)  # single looks at sources; what they said of its health is remembered beside it
+CHANGES_KEPT = timedelta(days=400)  # what became of sources, and one year before
 
 
 def plan_run(walk: Walk) -> list[list[str]]:
@@ -56,6 +59,8 @@ def finish_run(walk: Walk) -> Counts:
         forget_memories(tx, walk.now, keep=timedelta(days=judge.KEEP_DAYS))
         hosts.forget_hosts(tx)
         records.forget_pages(tx, before=walk.now - PAGES_KEPT)
+        health.forget_looks(tx, before=walk.now - LOOKS_KEPT)
+        health.forget_changes(tx, before=walk.now - CHANGES_KEPT)
         return dict(read_funnel(tx, walk.run_id).stages)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
-from pipeline.models import Entry, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
+from pipeline.models import Entry, HealthState, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.codec import clean_text, to_json
 from pipeline.store.tables import items, source_checks, sources
 from pipeline.store.writes import insert_once
@@ -28,6 +28,9 @@ class SourceState:
     last_outcome: str | None
     last_reason: str | None
     failures_in_a_row: int
+    state: HealthState = HealthState.NEW
+    state_since: datetime | None = None
+    state_reason: str = ""
 
 
 def add_source(tx: Connection, source: Source, now: datetime) -> bool:
@@ -67,6 +70,9 @@ def list_sources(tx: Connection) -> list[SourceState]:
             last_outcome=row.last_outcome,
             last_reason=row.last_reason,
             failures_in_a_row=row.failures_in_a_row,
+            state=HealthState(row.state),
+            state_since=row.state_since,
+            state_reason=row.state_reason,
         )
         for row in tx.execute(select(sources).order_by(sources.c.name, sources.c.id))
     ]
@@ -85,7 +91,7 @@ def read_validators(tx: Connection, ids: Sequence[SourceId]) -> dict[SourceId, V
     A source that fails is asked for its content: only that, and no 304, shows that it is well again.
     """
     rows = tx.execute(select(sources).where(sources.c.id.in_(ids)))
-    return {SourceId(row.id): _read_validators(row, is_failing=row.failures_in_a_row > 0) for row in rows}
+    return {SourceId(row.id): _read_validators(row, is_failing=_is_failing(row)) for row in rows}
 
 
 def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck) -> int:
@@ -107,6 +113,8 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
         entries_seen=len(check.entries),
         entries_new=new,
         refused=dict(check.refused),
+        took_seconds=check.took_seconds,
+        has_content=_has_content(check),
     )
     if is_first_look:
         _save_state(tx, check)
@@ -147,10 +155,14 @@ def _save_state(tx: Connection, check: SourceCheck) -> None:
     )
 
 
+def _has_content(check: SourceCheck) -> bool:
+    """Whether the content itself was read, also where it proved to be the same."""
+    return check.outcome in ("ok", "empty") or check.validators.content_read_at == check.checked_at
+
+
 def _count_failures(check: SourceCheck) -> int | ColumnElement[int]:
-    has_content = check.outcome in ("ok", "empty") or check.validators.content_read_at == check.checked_at
     if check.outcome in GOOD_OUTCOMES:
-        return 0 if has_content else sources.c.failures_in_a_row
+        return 0 if _has_content(check) else sources.c.failures_in_a_row
     return sources.c.failures_in_a_row + int(check.outcome != NOT_ASKED)
 
 
@@ -162,6 +174,11 @@ def _list_validators(validators: Validators) -> dict[str, str | datetime | None]
         "content_read_at": validators.content_read_at,
         "distrusted_until": validators.distrusted_until,
     }
+
+
+def _is_failing(row: Row[Any]) -> bool:
+    state = HealthState(row.state)
+    return bool(row.failures_in_a_row > 0 or (state.is_trouble and state is not HealthState.SILENT))
 
 
 def _read_validators(row: Row[Any], is_failing: bool) -> Validators:

@@ -75,6 +75,27 @@ sources = Table(
     Column("last_outcome", String(32)),
     Column("last_reason", Text),
     Column("failures_in_a_row", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default="new"),  # pipeline.models.HealthState
+    _instant("state_since", nullable=True),
+    Column("state_reason", Text, nullable=False, server_default=""),
+    _instant("judged_at", nullable=True),  # the last look that its health counts in
+    Column("health", JSONB),  # all that is remembered to judge the next look
+)
+
+# What operations should hear of: sources that turned bad, recovered, or bring far more or less than usual.
+source_changes = Table(
+    "source_changes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("source_id", Text, ForeignKey("sources.id", ondelete="CASCADE"), nullable=False),
+    _instant("changed_at"),
+    Column("was", String(16), nullable=False),
+    Column("became", String(16), nullable=False),
+    _instant("since"),
+    Column("reason", Text, nullable=False),
+    Column("told_in", Text),  # key of the digest; none: it waits for the next one
+    UniqueConstraint("source_id", "changed_at", "became"),
+    Index("ix_source_changes_untold", "id", postgresql_where=text("told_in IS NULL")),
 )
 
 source_checks = Table(
@@ -89,7 +110,11 @@ source_checks = Table(
     Column("entries_seen", Integer, nullable=False),
     Column("entries_new", Integer, nullable=False),
     Column("refused", JSONB, nullable=False),  # reason -> number of entries left out
+    Column("took_seconds", Float, nullable=False, server_default="0"),
+    Column("has_content", Boolean, nullable=False, server_default="true"),  # false: "nothing has changed", no more
     UniqueConstraint("run_id", "source_id"),
+    Index(None, "source_id", "checked_at"),
+    Index(None, "checked_at"),
 )
 
 # How a host may be asked, for all workers (`pipeline.fetch.book.HostBook`). Times are those of this database's clock.

@@ -11,7 +11,15 @@ from pipeline.models import Health, Look, SourceChange, SourceId
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)  # a Monday
 SOURCE = SourceId("harbour")
-WORDS = {"ok": "ok", "304": "unchanged", "404": "http_404", "403": "http_403", "503": "http_503", "slow": "timeout"}
+WORDS = {
+    "ok": "ok",
+    "304": "unchanged",
+    "404": "http_404",
+    "403": "http_403",
+    "503": "http_503",
+    "slow": "timeout",
+    "same": "unchanged",
+}
 
 
 def play(script: str, every: timedelta = timedelta(days=1), new: int = 1, start: datetime = START) -> list[Look]:
@@ -21,7 +29,8 @@ def play(script: str, every: timedelta = timedelta(days=1), new: int = 1, start:
         name, _, items = word.partition(":")
         outcome = WORDS.get(name, name)
         brought = int(items) if items else new if outcome == "ok" else 0
-        looks.append(Look(start + number * every, outcome, f"it said {name}", brought))
+        has_content = name != "304"
+        looks.append(Look(start + number * every, outcome, f"it said {name}", brought, has_content=has_content))
     return looks
 
 

@@ -49,7 +49,9 @@ def test_silence_is_dated_by_the_last_item_and_ends_with_the_next() -> None:
     health, (change,) = follow(looks)
     assert (change.became, change.since) == ("silent", START + 21 * DAY)
     assert change.reason == "nothing new for 4 days, its long waits are 24 hours"
-    health, changes = follow([Look(START + 31 * DAY, "unchanged"), Look(START + 32 * DAY, "ok", "", 2)], health)
+    health, changes = follow(
+        [Look(START + 31 * DAY, "unchanged", has_content=False), Look(START + 32 * DAY, "ok", "", 2)], health
+    )
     assert [(one.was, one.became) for one in changes] == [("silent", "healthy")]
 
 

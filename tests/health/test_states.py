@@ -58,6 +58,11 @@ def test_an_unchanged_answer_is_no_evidence() -> None:
     assert end("ok 503 304 503 304 503").state == "failing"
 
 
+def test_content_that_was_read_and_is_the_same_is_evidence() -> None:
+    assert end("ok 503 503 503 same same").state == "failing"
+    assert end("ok 503 503 503 same same same").state == "unchanged"
+
+
 def test_what_is_merely_unchanged_is_no_news() -> None:
     health, changes = follow(play("ok 304 304 304"))
     assert (health.state, health.since, changes) == ("unchanged", START + DAILY, [])
