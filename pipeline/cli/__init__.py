@@ -10,6 +10,7 @@ import signal
 import click
 
 from pipeline.cli.filters import classify, clean, replay
+from pipeline.cli.hosts import hosts
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
 from pipeline.cli.upkeep import migrate, resend, retry, show_settings, train
@@ -39,5 +40,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-for _command in (run, why, sources, clean, classify, replay, train, migrate, resend, retry, show_settings):
+for _command in (run, why, sources, hosts, clean, classify, replay, train, migrate, resend, retry, show_settings):
     main.add_command(_command)

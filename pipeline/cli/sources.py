@@ -27,20 +27,23 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     from pipeline.config import load_settings, open_database
     from pipeline.errors import SourceError
     from pipeline.fetch import detect_sources
+    from pipeline.store.hosts import HostBook
     from pipeline.store.sources import add_source
 
     settings = load_settings()
     refused = 0
-    with open_database(settings) as database, database.begin() as tx:
-        for source in detect_sources(addresses, settings.fetch):
-            if isinstance(source, SourceError):
-                refused += 1
-                click.echo(f"refused: {source}", err=True)
-                continue
-            source = replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
-            is_new = add_source(tx, source, datetime.now(UTC))
-            told = f"{printable(source.name)} ({source.kind}) {source.address}"
-            click.echo(f"{'added' if is_new else 'known already'}: {told}")
+    with open_database(settings) as database:
+        found = detect_sources(addresses, settings.fetch, book=HostBook(database))
+        with database.begin() as tx:
+            for source in found:
+                if isinstance(source, SourceError):
+                    refused += 1
+                    click.echo(f"refused: {source}", err=True)
+                    continue
+                source = replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
+                is_new = add_source(tx, source, datetime.now(UTC))
+                told = f"{printable(source.name)} ({source.kind}) {source.address}"
+                click.echo(f"{'added' if is_new else 'known already'}: {told}")
     sys.exit(EXIT_TROUBLE if refused else 0)
 
 
@@ -83,19 +86,22 @@ def import_opml(file: Path) -> None:
     from pipeline.config import load_settings, open_database
     from pipeline.errors import SourceError
     from pipeline.fetch import detect_sources, read_opml
+    from pipeline.store.hosts import HostBook
     from pipeline.store.sources import add_source
 
     settings, now = load_settings(), datetime.now(UTC)
     addresses = [subscription.address for subscription in read_opml(file.read_bytes())]
-    found = detect_sources(addresses, settings.fetch, on_done=show_bar("sources", len(addresses)))
     counts = {"added": 0, "known already": 0, "refused": 0}
-    with open_database(settings) as database, database.begin() as tx:
-        for source in found:
-            if isinstance(source, SourceError):
-                counts["refused"] += 1
-                click.echo(f"refused: {source}", err=True)
-            else:
-                counts["added" if add_source(tx, source, now) else "known already"] += 1
+    with open_database(settings) as database:
+        advance = show_bar("sources", len(addresses))
+        found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
+        with database.begin() as tx:
+            for source in found:
+                if isinstance(source, SourceError):
+                    counts["refused"] += 1
+                    click.echo(f"refused: {source}", err=True)
+                else:
+                    counts["added" if add_source(tx, source, now) else "known already"] += 1
     click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
     sys.exit(EXIT_TROUBLE if counts["refused"] else 0)
 
@@ -106,19 +112,26 @@ def check(ids_or_addresses: tuple[str, ...]) -> None:
     """Look at all sources (or at these) now, and say what each gives; nothing is stored."""
     from pipeline.config import load_settings, open_database
     from pipeline.fetch import check_sources
+    from pipeline.store.hosts import HostBook
     from pipeline.store.sources import GOOD_OUTCOMES, list_sources
 
     settings = load_settings()
-    with open_database(settings) as database, database.begin() as tx:
-        known = [state.source for state in list_sources(tx)]
-    asked = set(ids_or_addresses)
-    wanted = {source.id: source for source in known if not asked or asked & {source.id, source.address}}
-    if unknown := asked - {name for source in known for name in (source.id, source.address)}:
-        raise click.ClickException(f"no source has the id or address {min(unknown)}: see `wirewatch sources list`")
-    advance = show_bar("sources", len(wanted))
-    checks = check_sources(
-        list(wanted.values()), {}, settings.fetch, now=datetime.now(UTC), on_done=lambda _: advance()
-    )
+    with open_database(settings) as database:
+        with database.begin() as tx:
+            known = [state.source for state in list_sources(tx)]
+        asked = set(ids_or_addresses)
+        wanted = {source.id: source for source in known if not asked or asked & {source.id, source.address}}
+        if unknown := asked - {name for source in known for name in (source.id, source.address)}:
+            raise click.ClickException(f"no source has the id or address {min(unknown)}: see `wirewatch sources list`")
+        advance = show_bar("sources", len(wanted))
+        checks = check_sources(
+            list(wanted.values()),
+            {},
+            settings.fetch,
+            now=datetime.now(UTC),
+            on_done=lambda _: advance(),
+            book=HostBook(database),
+        )
     for found in checks:
         refused = sum(found.refused.values())
         told = f"{len(found.entries)} entries" + (f", {refused} left out" if refused else "")

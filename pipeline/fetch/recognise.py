@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from yarl import URL
 
 from pipeline.errors import SourceError
+from pipeline.fetch.book import HostBook
 from pipeline.fetch.check import read_answer
 from pipeline.fetch.client import Answer, Client
 from pipeline.fetch.decode import decode_body
@@ -46,10 +47,16 @@ def detect_source(address: str, settings: FetchSettings) -> Source:
 
 
 def detect_sources(
-    addresses: Sequence[str], settings: FetchSettings, on_done: Callable[[], None] | None = None
+    addresses: Sequence[str],
+    settings: FetchSettings,
+    on_done: Callable[[], None] | None = None,
+    book: HostBook | None = None,
 ) -> list[Source | SourceError]:
-    """The same for many addresses at once, in their order; an error is an answer here and is not raised."""
-    return asyncio.run(_detect_all(addresses, settings, on_done))
+    """The same for many addresses at once, in their order; an error is an answer here and is not raised.
+
+    `book` is what workers know of the hosts; without one this call minds its own pauses only.
+    """
+    return asyncio.run(_detect_all(addresses, settings, on_done, book))
 
 
 async def _detect_alone(address: str, settings: FetchSettings) -> Source:
@@ -58,9 +65,12 @@ async def _detect_alone(address: str, settings: FetchSettings) -> Source:
 
 
 async def _detect_all(
-    addresses: Sequence[str], settings: FetchSettings, on_done: Callable[[], None] | None
+    addresses: Sequence[str],
+    settings: FetchSettings,
+    on_done: Callable[[], None] | None,
+    book: HostBook | None,
 ) -> list[Source | SourceError]:
-    async with Client(settings) as client:
+    async with Client(settings, book=book) as client:
 
         async def detect(address: str) -> Source | SourceError:
             try:

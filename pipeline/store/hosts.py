@@ -7,9 +7,10 @@ what a dead worker held is free again after one lease. All times are those of th
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Float, delete, extract, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, DateTime, Float, case, delete, extract, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import HostTurn, RobotsCopy
@@ -102,6 +103,33 @@ class HostBook:
                 max(wait_seconds, min(row.lease_seconds, _LOOK_AGAIN_SECONDS)), row.failures_in_a_row, _BUSY
             )
         return HostTurn(wait_seconds, row.failures_in_a_row, row.last_reason)
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """A host that fails or asked for rest."""
+
+    authority: str
+    rest_until: datetime | None  # none: it is asked as usual
+    failures_in_a_row: int
+    last_reason: str
+
+
+def list_unwell_hosts(tx: Connection) -> list[HostState]:
+    """Hosts whose last answer was a failure: those that rest longest first, then by name."""
+    resting = case((hosts.c.rest_until > _clock(), hosts.c.rest_until)).label("rest_until")
+    rows = tx.execute(
+        select(hosts.c.authority, resting, hosts.c.failures_in_a_row, hosts.c.last_reason)
+        .where(hosts.c.failures_in_a_row > 0)
+        .order_by(resting.desc().nulls_last(), hosts.c.authority)
+    )
+    return [HostState(*row) for row in rows]
+
+
+def wake_host(tx: Connection, authority: str) -> bool:
+    """End a host's rest and forget its failures; the pause between two requests stays. False: it is not known."""
+    awake = update(hosts).where(hosts.c.authority == authority)
+    return tx.execute(awake.values(rest_until=_clock(), failures_in_a_row=0, last_reason="")).rowcount > 0
 
 
 def forget_hosts(tx: Connection) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from pipeline.models import Entry, HealthState, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.codec import clean_text, to_json
@@ -79,9 +79,18 @@ def list_sources(tx: Connection) -> list[SourceState]:
 
 
 def read_unchecked(tx: Connection, run_id: RunId, ids: Sequence[SourceId]) -> list[Source]:
-    """The sources of these ids that this run has not looked at yet, by id; ids that are gone are left out."""
+    """The sources of these ids that this run has not looked at yet; ids that are gone are left out.
+
+    Those that had to wait last time come first: on a host with more sources than one run has time for, all get
+    their turn.
+    """
     checked = select(source_checks.c.source_id).where(source_checks.c.run_id == run_id)
-    rows = tx.execute(select(sources).where(sources.c.id.in_(ids), sources.c.id.not_in(checked)).order_by(sources.c.id))
+    had_to_wait = func.coalesce(sources.c.last_outcome == NOT_ASKED, False)
+    rows = tx.execute(
+        select(sources)
+        .where(sources.c.id.in_(ids), sources.c.id.not_in(checked))
+        .order_by(had_to_wait.desc(), sources.c.id)
+    )
     return [_read_source(row) for row in rows]
 
 

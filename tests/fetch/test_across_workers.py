@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import text
 
 from pipeline.errors import StoreUnavailable
 from pipeline.fetch import FetchSettings, check_sources, fetch_pages
@@ -223,6 +224,19 @@ def test_a_host_that_a_dead_worker_held_is_waited_for_within_the_budget(
     let_pass(database, "60 seconds")
     (answer,) = fetch_pages([here], hasty, NOW, book=HostBook(database))
     assert isinstance(answer, FetchedPage)
+
+
+def test_a_request_that_the_budget_cuts_off_gives_its_host_back(
+    server: HostileServer, database: Database, polite: FetchSettings
+) -> None:
+    async def never(request: Request, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(600)
+
+    slow = make_entry(server.play("/slow", never))
+    fetch_pages([slow], replace(polite, fetch_budget_seconds=1), NOW, book=HostBook(database))
+    assert server.count("/slow") == 1
+    with database.begin() as tx:
+        assert tx.execute(text("SELECT holder FROM hosts")).scalars().all() == [None]
 
 
 def test_without_pauses_the_book_stays_closed(server: HostileServer, settings: FetchSettings) -> None:

@@ -58,6 +58,29 @@ def test_the_file_is_found_behind_redirects(server: HostileServer, settings: Fet
     assert isinstance(fetch_one(server, settings), FetchFailure)
 
 
+@pytest.mark.parametrize(("redirects", "outcome"), [(5, "blocked_by_robots"), (6, "robots_unavailable")])
+def test_five_redirects_are_followed_and_no_more(
+    server: HostileServer, settings: FetchSettings, redirects: int, outcome: str
+) -> None:
+    server.serve("/robots.txt", status=302, Location="/1")
+    for number in range(1, redirects):
+        server.serve(f"/{number}", status=302, Location=f"/{number + 1}")
+    server.serve(f"/{redirects}", "User-agent: *\nDisallow: /")
+    answer = fetch_one(server, settings)
+    assert isinstance(answer, FetchFailure)
+    assert answer.reason == outcome
+
+
+@pytest.mark.parametrize("status", [300, 304, 399])
+def test_a_redirect_that_leads_nowhere_allows_nothing_for_now(
+    server: HostileServer, settings: FetchSettings, status: int
+) -> None:
+    server.serve("/robots.txt", status=status)
+    answer = fetch_one(server, settings)
+    assert isinstance(answer, FetchFailure)
+    assert (answer.reason, answer.is_final) == ("robots_unavailable", False)
+
+
 def test_the_file_is_read_once_for_each_host(server: HostileServer, settings: FetchSettings) -> None:
     entries = [make_entry(server.serve(f"/{number}", "<p>Page</p>")) for number in range(5)]
     fetch_pages(entries, settings, NOW)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import StoreUnavailable
 from pipeline.store.database import Database
-from pipeline.store.hosts import HostBook, forget_hosts
+from pipeline.store.hosts import HostBook, forget_hosts, list_unwell_hosts, wake_host
 from tests.passing_time import let_pass
 
 HOST = "news.example"
@@ -123,6 +123,25 @@ def test_what_nobody_asks_for_is_forgotten_after_a_month(database: Database, boo
         let_pass(database, interval)
         with database.begin() as tx:
             assert forget_hosts(tx) == forgotten
+
+
+def test_unwell_hosts_are_listed_and_can_be_woken(database: Database, book: HostBook) -> None:
+    for host, rest_seconds, failures in (("a.example", 0, 1), ("b.example", 7200, 3), ("c.example", 0, 0)):
+        book.take_host(host, LEASE_SECONDS)
+        book.give_back_host(
+            host, pause_seconds=0, rest_seconds=rest_seconds, failures_in_a_row=failures, reason="timeout"
+        )
+    with database.begin() as tx:
+        unwell = list_unwell_hosts(tx)
+        assert [(host.authority, host.rest_until is None) for host in unwell] == [
+            ("b.example", False),
+            ("a.example", True),
+        ]
+        assert (unwell[0].failures_in_a_row, unwell[0].last_reason) == (3, "timeout")
+        assert wake_host(tx, "b.example")
+        assert not wake_host(tx, "unknown.example")
+        assert [host.authority for host in list_unwell_hosts(tx)] == ["a.example"]
+    assert book.take_host("b.example", LEASE_SECONDS).wait_seconds == 0
 
 
 def test_a_database_that_is_down_is_said_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from pipeline.models import Entry, FeedHints, ItemId, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.database import Database
 from pipeline.store.runs import start_run
-from pipeline.store.sources import add_source, list_sources, read_validators, save_check
+from pipeline.store.sources import add_source, list_sources, read_unchecked, read_validators, save_check
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 SOURCE = Source(SourceId("gazette"), "Gazette", "Gazette", SourceKind.RSS, "https://news.example/feed")
@@ -76,3 +77,14 @@ def test_validators_are_not_kept_when_an_entry_cannot_be_stored(database: Databa
     with pytest.raises(Exception, match="too long"), database.begin() as tx:
         save_check(tx, RunId("now"), SOURCE, check)
     assert read(database) == (Validators(), 0)
+
+
+def test_those_that_had_to_wait_come_first_in_the_next_run(database: Database) -> None:
+    others = [replace(SOURCE, id=SourceId(name), address=f"https://{name}.example/") for name in ("apron", "zebra")]
+    with database.begin() as tx:
+        for other in others:
+            add_source(tx, other, NOW)
+        start_run(tx, RunId("now"), NOW, False, started_at=NOW)
+        save_check(tx, RunId("now"), others[1], SourceCheck(others[1].id, NOW, "postponed"))
+        ids = [SOURCE.id, *(other.id for other in others)]
+        assert [source.id for source in read_unchecked(tx, RunId("next"), ids)] == ["zebra", "apron", "gazette"]
