@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 SourceId = NewType("SourceId", str)
 ItemId = NewType("ItemId", str)
@@ -368,6 +368,52 @@ class Classification:
     topics: tuple[TopicMatch, ...]
     scores: Mapping[str, float]  # every topic -> probability
     unsupported_language: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicFigures:
+    """How well one topic is told on labelled texts, at its own threshold."""
+
+    topic: str
+    precision: float
+    recall: float
+    f1: float
+    average_precision: float
+    support: int  # texts that have the topic
+    threshold: float  # least probability that counts as a yes
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How well a model does on labelled texts that it was not trained on."""
+
+    texts: int
+    topics: tuple[TopicFigures, ...]
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 of the topics that any text has; 0 when none has."""
+        found = [one.f1 for one in self.topics if one.support]
+        return sum(found) / len(found) if found else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a stored topic model was made of, and how good it is. Hashes are SHA-256 in hex."""
+
+    version: str
+    created_at: datetime
+    examples: int  # trained on, labels included
+    labels: int  # of readers, among the examples
+    held_out: int  # texts kept apart to measure on
+    data_hash: str  # of everything it was trained on
+    seeds_hash: str  # of topics.toml and the labelled examples that came with it
+    recipe: str  # of the code that makes the features: a model of another recipe cannot be used
+    parameters: Mapping[str, Any]
+    figures: Figures  # on the held-out part
+    file_name: str
+    file_hash: str
+    reason: str  # why it was promoted or not
 
 
 # ---------------------------------------------------------------- dedupe, group, detect

@@ -13,6 +13,7 @@ from pipeline.classify.model import TopicModel
 from pipeline.classify.packing import pack_model, unpack_model
 from pipeline.classify.topics import TopicSet, parse_topics
 from pipeline.errors import ModelError, SettingError
+from pipeline.models import ModelCard
 from pipeline.store.model_files import read_model_file, write_model_file
 
 _ROOM: Final = Path(classify.__file__).parent
@@ -27,7 +28,7 @@ def load_topic_model(models_dir: Path, seeds_dir: Path, on_train: Callable[[str]
     Raises SettingError for bad seeds, ModelError for a damaged file.
     """
     seeds = _read_seeds(seeds_dir)
-    recipe = _hash_parts({path.name: path.read_bytes() for path in sorted(_ROOM.glob("*.py"))})
+    recipe = hash_recipe()
     path = models_dir / f"topics-{_hash_parts({**seeds, 'recipe': recipe.encode()})}.model"
     content = read_model_file(path)
     if content is not None:
@@ -37,6 +38,36 @@ def load_topic_model(models_dir: Path, seeds_dir: Path, on_train: Callable[[str]
     model = _train(seeds, seeds_dir, recipe)
     write_model_file(path, pack_model(model))
     return model
+
+
+def hash_recipe() -> str:
+    """16 hex digits over the code of the room: a model belongs to the code that made its features."""
+    return _hash_parts({path.name: path.read_bytes() for path in sorted(_ROOM.glob("*.py"))})
+
+
+def hash_seeds(seeds_dir: Path) -> str:
+    """16 hex digits over `topics.toml` and the labelled examples of a seeds folder."""
+    return _hash_parts(_read_seeds(seeds_dir))
+
+
+def keep_model(models_dir: Path, model: TopicModel) -> tuple[str, str]:
+    """Save a model in the folder of models; returns the name of its file and the SHA-256 of that file."""
+    content = pack_model(model)
+    name = f"topics-{model.version}.model"
+    write_model_file(models_dir / name, content)
+    return name, hashlib.sha256(content).hexdigest()
+
+
+def open_kept_model(models_dir: Path, card: ModelCard) -> TopicModel:
+    """The model of a card; raises ModelError when its file is missing or is not the one that was kept."""
+    path = models_dir / card.file_name
+    content = read_model_file(path)
+    remedy = "bring the file back, or run `wirewatch models rollback`"
+    if content is None:
+        raise ModelError(f"{path}: the file of topic model {card.version} is missing; {remedy}")
+    if hashlib.sha256(content).hexdigest() != card.file_hash:
+        raise ModelError(f"{path}: not the file of topic model {card.version} that was kept; {remedy}")
+    return unpack_model(content)
 
 
 def read_examples(seeds_dir: Path) -> tuple[TopicSet, list[Example]]:

@@ -38,8 +38,7 @@ class TrainingSettings:
     regularisation: float = 0.5  # C of the support vector machines
     folds: int = 5
     seed: int = 7
-    label_weight: float = 2.0  # how many of our examples a reader's label counts for where the border is learned,
-    label_border_weight: float = 4.0  # and where probabilities and thresholds are chosen
+    label_weight: float = 2.0  # of a reader's label against our examples, where a topic's border is drawn
     block_weights: Mapping[str, float] = field(
         default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5, "t": 0.5}
     )
@@ -62,13 +61,12 @@ def train_model(
     _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
-    weights = _weigh(texts, settings.label_weight)
-    scores = _cross_validate(articles, truth, weights, settings, on_step)
-    vectoriser, coefficients, intercepts = _fit(articles, truth, weights, settings)
+    scores = _cross_validate(articles, truth, settings, on_step)
+    vectoriser, coefficients, intercepts = _fit(articles, truth, settings)
     on_step()
     # Phrases of a definition are no test of anything: only labelled examples calibrate.
     scores, truth = scores[: len(examples)], truth[: len(examples)]
-    weights = _weigh(examples, settings.label_border_weight)
+    weights = np.array([settings.label_weight if one.is_label else 1.0 for one in examples], np.float32)
     slopes, offsets = _calibrate(scores, truth, weights)
     borders = [
         choose_border(scores[:, at], truth[:, at], topic.precision or settings.precision, weights)
@@ -97,10 +95,6 @@ def _phrase_examples(topic: Topic) -> Iterator[Example]:
     yield from (Example(phrase, "", (topic.id,)) for phrase in topic.phrases)
 
 
-def _weigh(texts: Sequence[Example], label_weight: float) -> Floats:
-    return np.array([label_weight if one.is_label else 1.0 for one in texts], np.float32)
-
-
 def _make_truth(texts: Sequence[Example], topics: TopicSet) -> NDArray[np.bool_]:
     return np.array([[topic in one.topics for topic in topics.topic_ids] for one in texts], bool)
 
@@ -112,20 +106,18 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
 
 
 def _fit(
-    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], weights: Floats, settings: TrainingSettings
+    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], settings: TrainingSettings
 ) -> tuple[Vectoriser, Floats, Floats]:
     vectoriser = fit_vectoriser(articles, settings.block_weights)
     matrix = make_matrix(articles, vectoriser)
-    fitted = [_fit_topic(matrix, truth[:, at], weights, settings) for at in range(truth.shape[1])]
+    fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
     coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
     return vectoriser, coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
-def _fit_topic(
-    matrix: sp.csr_matrix, truth: NDArray[np.bool_], weights: Floats, settings: TrainingSettings
-) -> LinearSVC:
+def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> LinearSVC:
     model = LinearSVC(C=settings.regularisation, class_weight="balanced", random_state=settings.seed)
-    return model.fit(matrix, truth, sample_weight=weights)
+    return model.fit(matrix, truth)
 
 
 def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp.csr_matrix:
@@ -140,7 +132,6 @@ def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp
 def _cross_validate(
     articles: Sequence[ArticleCounts],
     truth: NDArray[np.bool_],
-    weights: Floats,
     settings: TrainingSettings,
     on_step: Callable[[], None],
 ) -> Floats:
@@ -149,7 +140,7 @@ def _cross_validate(
     scores = np.zeros(truth.shape, np.float32)
     for fold in range(settings.folds):
         seen = np.flatnonzero(fold_of != fold).tolist()
-        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], weights[seen], settings)
+        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], settings)
         for at in np.flatnonzero(fold_of == fold).tolist():
             whole, passages = vectoriser.scale_passages(articles[at])
             scores[at] = score_vectors(whole, passages, coefficients, intercepts)

@@ -11,9 +11,11 @@ import click
 
 from pipeline.cli.filters import classify, clean, replay
 from pipeline.cli.hosts import hosts
+from pipeline.cli.label import label
+from pipeline.cli.models import evaluate, models, train
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
-from pipeline.cli.upkeep import migrate, resend, retry, show_settings, train
+from pipeline.cli.upkeep import migrate, resend, retry, show_settings
 from pipeline.cli.walk import run, why
 from pipeline.errors import WirewatchError
 
@@ -40,5 +42,21 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-for _command in (run, why, sources, hosts, clean, classify, replay, train, migrate, resend, retry, show_settings):
+for _command in (
+    run,
+    why,
+    sources,
+    hosts,
+    clean,
+    classify,
+    replay,
+    label,
+    train,
+    evaluate,
+    models,
+    migrate,
+    resend,
+    retry,
+    show_settings,
+):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""Upkeep: the tables, the topic model, refused messages, the settings."""
+"""Upkeep: the tables, refused messages, the settings."""
 
 from __future__ import annotations
 
@@ -17,17 +17,6 @@ def migrate() -> None:
         return
     Database(settings.database_url.get_secret_value()).migrate()
     click.echo("the database is up to date")
-
-
-@click.command()
-def train() -> None:
-    """Train the topic model from seeds/labelled, unless the one for exactly these texts is there."""
-    from pipeline.config import load_settings
-    from pipeline.topic_model import load_topic_model
-
-    settings = load_settings()
-    model = load_topic_model(settings.data_dir / "models", settings.seeds_dir, on_train=click.echo)
-    click.echo(f"topic model {model.version} is ready")
 
 
 @click.command("settings")

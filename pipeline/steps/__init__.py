@@ -14,12 +14,15 @@ from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.run import deal_batches, finish_run, plan_run, run_walk
+from pipeline.steps.training import check_training, train_topics
+from pipeline.steps.versions import open_topic_model
 from pipeline.steps.walk import Counts, Progress, Walk, open_walk, show_nothing
 
 __all__ = [
     "Counts",
     "Progress",
     "Walk",
+    "check_training",
     "classify_articles",
     "clean_pages",
     "deal_batches",
@@ -30,10 +33,12 @@ __all__ = [
     "finish_run",
     "group_articles",
     "open_delivery",
+    "open_topic_model",
     "open_walk",
     "plan_run",
     "queue_alerts",
     "report_failure",
     "run_walk",
     "show_nothing",
+    "train_topics",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -10,13 +9,11 @@ from pipeline.bounded import BoundedCleaner
 from pipeline.classify.model import TopicModel
 from pipeline.clean.memory import SiteMemory, learn
 from pipeline.models import Article, ItemId, Outcome, Room
+from pipeline.steps.versions import open_topic_model
 from pipeline.steps.walk import Counts, Walk, answer_all
 from pipeline.store import records
 from pipeline.store.database import Transaction
 from pipeline.store.desk import PostgresMemory
-from pipeline.topic_model import load_topic_model
-
-log = logging.getLogger(__name__)
 
 
 def clean_pages(walk: Walk) -> Counts:
@@ -48,7 +45,7 @@ def classify_articles(walk: Walk) -> Counts:
 
     @cache  # loaded for the first article only: most runs of a quiet hour have none
     def open_model() -> TopicModel:
-        return load_topic_model(walk.settings.data_dir / "models", walk.settings.seeds_dir, on_train=log.info)
+        return open_topic_model(walk)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         article = records.read_article(tx, item_id)
