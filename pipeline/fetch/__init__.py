@@ -3,7 +3,7 @@
     Source -> SourceCheck (entries found)      Entry -> FetchedPage | FetchFailure
 
     check_sources   what does every source point at now?
-    fetch_pages     the pages behind those entries
+    stream_pages    the pages behind those entries, one by one (fetch_pages: as a list)
     are_twins       do two pages, of which one names the other's address, hold one article?
     detect_source   which kind of source is this address? (detect_sources: of many at once)
     read_opml       the feeds of a feed reader's export
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.fetch.canonical import are_twins
     from pipeline.fetch.check import check_sources
     from pipeline.fetch.opml import Subscription, read_opml
-    from pipeline.fetch.pages import fetch_pages
+    from pipeline.fetch.pages import fetch_pages, stream_pages
     from pipeline.fetch.recognise import detect_source, detect_sources
     from pipeline.fetch.settings import FetchSettings
     from pipeline.fetch.urls import canonicalise_url
@@ -35,6 +35,7 @@ __all__ = [
     "detect_sources",
     "fetch_pages",
     "read_opml",
+    "stream_pages",
 ]
 
 _HOMES = {
@@ -47,6 +48,7 @@ _HOMES = {
     "detect_sources": "recognise",
     "fetch_pages": "pages",
     "read_opml": "opml",
+    "stream_pages": "pages",
 }
 
 

@@ -74,7 +74,7 @@ class HostTurns:
     ) -> None:
         self._delay_seconds = delay_seconds
         self._slots = asyncio.Semaphore(concurrency)  # over all hosts; one that waits for its turn holds none
-        self._book = book
+        self._book = book if delay_seconds > 0 else None
         self._lease_seconds = request_seconds + LEASE_MARGIN_SECONDS
         self._hosts: dict[str, _Host] = {}
 

@@ -37,37 +37,45 @@ OnFetched = Callable[[FetchAnswer], None]
 
 
 def fetch_pages(
+    entries: Sequence[Entry], settings: FetchSettings, now: datetime, book: HostBook | None = None
+) -> list[FetchAnswer]:
+    """One answer for each entry, in their order: for as many pages as fit into memory."""
+    answers: dict[int, FetchAnswer] = {}
+    asyncio.run(_fetch_all(entries, settings, now, answers.__setitem__, book))
+    return [answers[index] for index in range(len(entries))]
+
+
+def stream_pages(
     entries: Sequence[Entry],
     settings: FetchSettings,
     now: datetime,
-    on_done: OnFetched | None = None,
+    on_done: OnFetched,
     book: HostBook | None = None,
-) -> list[FetchAnswer]:
-    """One answer for each entry, in their order; never raises for what a site does.
+) -> None:
+    """Hand one answer for each entry to `on_done`, as they arrive; none is kept. Never raises for what a site does.
 
-    `now` becomes `fetched_at`. `on_done` is called after each entry, for progress.
+    `now` becomes `fetched_at`. What `on_done` raises ends the call and reaches the caller.
     Entries that are not answered within `settings.fetch_budget_seconds` are `postponed`.
     `book` is what other workers know of the hosts; without one this call minds its own pauses only.
     """
-    return asyncio.run(_fetch_all(entries, settings, now, on_done, book))
+    asyncio.run(_fetch_all(entries, settings, now, lambda _, answer: on_done(answer), book))
 
 
 async def _fetch_all(
     entries: Sequence[Entry],
     settings: FetchSettings,
     now: datetime,
-    on_done: OnFetched | None,
+    tell: Callable[[int, FetchAnswer], None],
     book: HostBook | None,
-) -> list[FetchAnswer]:
-    answers: dict[int, FetchAnswer] = {}
+) -> None:
+    answered: set[int] = set()
     by_host: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
         by_host.setdefault(_name_host(entry), []).append(index)
 
     def note(index: int, answer: FetchAnswer) -> None:
-        answers[index] = answer
-        if on_done is not None:
-            on_done(answer)
+        answered.add(index)
+        tell(index, answer)
 
     async with Client(settings, book=book) as client:
 
@@ -84,9 +92,8 @@ async def _fetch_all(
 
         await run_within(settings.fetch_budget_seconds, (fetch_host(indexes) for indexes in by_host.values()))
     for index, entry in enumerate(entries):
-        if index not in answers:
+        if index not in answered:
             note(index, _postpone(entry, TIME_IS_OVER))
-    return [answers[index] for index in range(len(entries))]
 
 
 def _name_host(entry: Entry) -> str:

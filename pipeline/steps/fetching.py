@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.errors import WirewatchError
-from pipeline.fetch import are_twins, check_sources, fetch_pages
+from pipeline.fetch import are_twins, check_sources, stream_pages
 from pipeline.models import Entry, FetchedPage, FetchFailure, ItemId, Outcome, Room, Source, SourceCheck, SourceId
 from pipeline.steps.walk import Counts, Walk, answer_one, describe
 from pipeline.store import items, records, sources
@@ -72,7 +72,7 @@ def _fetch_pages(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[str
         counts[answer_one(walk, Room.FETCH, answer.item_id, answer_fetch)] += 1
         advance()
 
-    fetch_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save, book=book)
+    stream_pages([entry.entry for entry in waiting], walk.settings.fetch, now=walk.now, on_done=save, book=book)
     return counts
 
 

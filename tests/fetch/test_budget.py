@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.fetch import FetchSettings, check_sources, fetch_pages
+from pipeline.fetch import FetchSettings, check_sources, fetch_pages, stream_pages
 from pipeline.fetch.budget import run_within
 from pipeline.models import FetchedPage, FetchFailure, SourceCheck, Validators
 from tests.fetch.build import NOW, make_entry, make_rss, make_source
@@ -77,7 +77,8 @@ def test_pages_that_do_not_arrive_in_time_are_postponed(server: HostileServer, p
     server.serve("/quick", "<p>Quick</p>")
     quick = make_entry(f"http://localhost:{server.port}/quick")
     told: list[FetchedPage | FetchFailure] = []
-    *late, page = fetch_pages([*slow, quick], patient, NOW, on_done=told.append)
+    stream_pages([*slow, quick], patient, NOW, on_done=told.append)
+    page, *late = told
     assert isinstance(page, FetchedPage)
     for answer in late:
         assert isinstance(answer, FetchFailure)
@@ -119,13 +120,14 @@ def test_many_pages_of_a_slow_host_do_not_delay_those_of_others(server: HostileS
     told: list[str] = []
 
     def note(answer: FetchedPage | FetchFailure) -> None:
+        assert isinstance(answer, FetchedPage)
         told.append(answer.item_id)
         if len(told) == len(quick):
             others_are_told.set()
 
-    answers = fetch_pages([*slow, *quick], settings, NOW, on_done=note)
+    stream_pages([*slow, *quick], settings, NOW, on_done=note)
     assert told[: len(quick)] == [entry.item_id for entry in quick]
-    assert all(isinstance(answer, FetchedPage) for answer in answers)
+    assert len(told) == len(slow) + len(quick)
 
 
 def test_many_sources_on_a_slow_host_do_not_delay_those_on_others(
