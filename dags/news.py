@@ -53,6 +53,7 @@ SCHEDULE = os.environ.get("WIREWATCH_SCHEDULE", "").strip() or DAILY_AT_SIX
 # These wait for an operator: trying again only delays the message to them.
 NEEDS_AN_OPERATOR: list[type[BaseException] | str] = [
     "pipeline.errors.SettingError",
+    "pipeline.alert.routes.RoutesError",
     "pipeline.errors.StoreOutdated",
     "pipeline.errors.ModelError",
 ]

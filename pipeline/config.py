@@ -13,7 +13,9 @@ from typing import TypeVar
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.alert.routes import Route, make_default_routes, parse_routes
 from pipeline.alert.settings import AlertSettings
+from pipeline.classify.topics import parse_topics
 from pipeline.errors import SettingError
 from pipeline.fetch.settings import FetchSettings
 from pipeline.store.database import Database
@@ -28,12 +30,14 @@ class AlertEnvironment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
 
     slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...); none: messages go to the console")
-    slack_channel: str = Field("#wirewatch", min_length=1, description="channel of the alerts: an id or a #name")
+    slack_channel: str = Field(
+        "#wirewatch", min_length=1, description="channel of routes that name none: an id or a #name"
+    )
     operations_channel: str = Field("", description="channel for failures; empty: that of the alerts")
     slack_base_url: str = Field("https://slack.com/api/", description="another Slack-like server, for tests")
     seconds_between_posts: float = Field(1.0, ge=0, le=60, description="pace that Slack asks for, per channel")
     freshness_hours: float = Field(72.0, gt=0, description="an article older than this is stored, never alerted")
-    minimum_importance: float = Field(0.0, ge=0, le=1, description="developments below it are held back")
+    minimum_importance: float = Field(0.0, ge=0, le=1, description="asked for by routes that name none")
 
     @property
     def alert(self) -> AlertSettings:
@@ -42,7 +46,6 @@ class AlertEnvironment(BaseSettings):
             channel=self.slack_channel,
             operations_channel=self.operations_channel or self.slack_channel,
             freshness_hours=self.freshness_hours,
-            minimum_importance=self.minimum_importance,
             slack_token=self.slack_token.get_secret_value() if self.slack_token else None,
             slack_base_url=self.slack_base_url,
             seconds_between_posts=self.seconds_between_posts,
@@ -57,6 +60,7 @@ class Settings(AlertEnvironment):
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL of the product, postgresql+psycopg://user:password@host/name; none: embedded"
     )
+    routes_file: Path | None = Field(None, description="which alerts go where; none: routes.toml in the seeds folder")
     contact: str = Field("", description="address or web page that publishers can write to; named in the User-Agent")
     host_delay_seconds: float = Field(5.0, ge=0, le=3600, description="pause between two requests to one host")
     allow_loopback: bool = Field(False, description="let sources live on this machine: for tests and the demo only")
@@ -71,6 +75,24 @@ class Settings(AlertEnvironment):
             allow_loopback=self.allow_loopback,
             host_delay_seconds=self.host_delay_seconds,
         )
+
+    def load_routes(self) -> tuple[Route, ...]:
+        """The routes of the alerts; raises RoutesError, and SettingError when the file that is set cannot be read."""
+        path = self.routes_file or self.seeds_dir / "routes.toml"
+        if self.routes_file is None and not path.exists():
+            return make_default_routes(self.slack_channel, self.minimum_importance)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"the routes cannot be read: {path}: {type(error).__name__}") from None
+        return parse_routes(text, self.slack_channel, self.minimum_importance, self._read_topics(), path.name)
+
+    def _read_topics(self) -> set[str] | None:
+        """The ids of the topics; None where there is no such file, which is no fault of the routes."""
+        path = self.seeds_dir / "topics.toml"
+        if not path.exists():
+            return None
+        return {topic.id for topic in parse_topics(path.read_text(encoding="utf-8")).topics}
 
 
 def load_settings() -> Settings:

@@ -502,6 +502,7 @@ class Alert:
     topics: tuple[TopicMatch, ...]
     other_publishers: tuple[str, ...] = ()
     is_broadcast: bool = False  # shown in the channel too when it is a reply
+    route: str = ""  # the name of the route that brought it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,6 +570,8 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     UNKNOWN = "unknown"  # the connection broke: look before sending again
     DEAD = "dead"  # refused for good; an operator must act
+    HELD = "held"  # kept back until a time
+    BUNDLED = "bundled"  # told in a digest, not by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,40 @@
-"""Development -> Alert | Held: whether a desk is told, and the reason when it is not."""
+"""Development -> alerts, one per channel, or Held: whether, where and when a desk is told, and why not. Pure."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pipeline.alert.matching import Candidate, RouteAnswer, ask_route
+from pipeline.alert.routes import Route
 from pipeline.alert.settings import AlertSettings
-from pipeline.models import Alert, Article, Development, ItemId, Label, StoryId, TopicMatch
+from pipeline.alert.thread import count_voices
+from pipeline.alert.timing import Hold, time_message
+from pipeline.models import Alert, Article, Development, ItemId, Label, StoryId
+
+FOLLOWED = "followed"  # the route of a followed story that no other route wants
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A development that is not sent. `reason`: the label, or backfill, stale, no_topic, below_importance."""
+    """A development that is not sent.
+
+    `reason` begins with the label, or with backfill, stale, muted, no_topic, no_route or below_importance.
+    """
 
     item_id: ItemId
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An alert for one channel; `hold` says until when and why it is kept back, None: it goes at once."""
+
+    alert: Alert
+    because: str  # what the route found
+    hold: Hold | None = None
 
 
 def make_alert_key(channel: str, story_id: StoryId, item_id: ItemId) -> str:
@@ -24,38 +42,48 @@ def make_alert_key(channel: str, story_id: StoryId, item_id: ItemId) -> str:
     return hashlib.sha256("\x1f".join((channel, story_id, item_id)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def plan_alert(
-    development: Development,
-    article: Article,
-    publisher: str,
-    story_title: str,
-    story_topics: tuple[TopicMatch, ...],
-    other_publishers: Iterable[str],
-    settings: AlertSettings,
-    now: datetime,
-    is_backfill: bool,
-) -> Alert | Held:
-    """Decide about one development of a story; `other_publishers` are all that report the story."""
-    reason = _reason_to_hold(development, article, story_topics, settings, now, is_backfill)
+def plan_alerts(
+    candidate: Candidate, routes: Sequence[Route], settings: AlertSettings, now: datetime, is_backfill: bool
+) -> tuple[Planned, ...] | Held:
+    """Decide about one development of a story: an alert for each channel that a route names, or the reason for none.
+
+    Where two routes lead to one channel, the one that tells sooner counts.
+    """
+    item_id = candidate.development.item_id
+    reason = find_standing_reason(candidate, settings, now, is_backfill)
     if reason:
-        return Held(development.item_id, reason)
-    return Alert(
-        key=make_alert_key(settings.channel, development.story_id, development.item_id),
-        channel=settings.channel,
-        label=development.label,
-        story_id=development.story_id,
-        item_id=development.item_id,
-        headline=article.title or next(iter(development.new_facts), story_title),
-        story_title=story_title,
-        publisher=publisher,
-        url=article.url,
-        published_at=article.published_at,
-        new_facts=development.new_facts,
-        because=development.because,
-        topics=story_topics,
-        other_publishers=tuple(dict.fromkeys(name for name in other_publishers if name != publisher)),
-        is_broadcast=development.importance >= settings.broadcast_importance,
-    )
+        return Held(item_id, reason)
+    answers = ask_routes(candidate, routes, settings)
+    matches = [answer for answer in answers if answer.is_match]
+    if not matches:
+        return Held(item_id, _explain_no_route(candidate, answers))
+    by_channel: dict[str, Planned] = {}
+    for answer in matches:
+        hold = time_message(answer.route, now)
+        for channel in answer.route.channels:
+            known = by_channel.get(channel)
+            if known is None or _is_sooner(hold, known.hold):
+                by_channel[channel] = Planned(_make_alert(candidate, channel, answer.route), answer.reason, hold)
+    return tuple(by_channel.values())
+
+
+def ask_routes(candidate: Candidate, routes: Sequence[Route], settings: AlertSettings) -> list[RouteAnswer]:
+    """What every route says; a followed story that none wants goes to the channel of the settings."""
+    answers = [ask_route(route, candidate) for route in routes]
+    if candidate.is_followed and not any(answer.is_match for answer in answers):
+        answers.append(RouteAnswer(Route(FOLLOWED, (settings.channel,)), True, "the story is followed"))
+    return answers
+
+
+def find_standing_reason(candidate: Candidate, settings: AlertSettings, now: datetime, is_backfill: bool) -> str:
+    """Why nobody is told, whatever the routes say; empty: ask them."""
+    if not candidate.development.label.deserves_alert:
+        return candidate.development.label.value
+    if is_backfill:
+        return "backfill"
+    if candidate.article.published_at < now - timedelta(hours=settings.freshness_hours):
+        return "stale"
+    return ""
 
 
 def open_late(development: Development, article: Article) -> Development:
@@ -70,22 +98,39 @@ def open_late(development: Development, article: Article) -> Development:
     return replace(development, label=Label.NEW_STORY, new_facts=sentences, because=because)
 
 
-def _reason_to_hold(
-    development: Development,
-    article: Article,
-    story_topics: tuple[TopicMatch, ...],
-    settings: AlertSettings,
-    now: datetime,
-    is_backfill: bool,
-) -> str:
-    if not development.label.deserves_alert:
-        return development.label.value
-    if is_backfill:
-        return "backfill"
-    if article.published_at < now - timedelta(hours=settings.freshness_hours):
-        return "stale"
-    if not story_topics:
+def _explain_no_route(candidate: Candidate, answers: Sequence[RouteAnswer]) -> str:
+    below = [answer for answer in answers if answer.is_below]
+    if below:
+        return f"below_importance: {'; '.join(f'{answer.route.name}: {answer.reason}' for answer in below)}"
+    if not candidate.topics:
         return "no_topic"
-    if development.importance < settings.minimum_importance:
-        return "below_importance"
-    return ""
+    return f"no_route: {'; '.join(f'{answer.route.name}: {answer.reason}' for answer in answers)}"
+
+
+def _is_sooner(hold: Hold | None, other: Hold | None) -> bool:
+    if other is None:
+        return False
+    return hold is None or hold.until < other.until
+
+
+def _make_alert(candidate: Candidate, channel: str, route: Route) -> Alert:
+    development, article = candidate.development, candidate.article
+    voices = count_voices(candidate.members).publishers
+    return Alert(
+        key=make_alert_key(channel, development.story_id, development.item_id),
+        channel=channel,
+        label=development.label,
+        story_id=development.story_id,
+        item_id=development.item_id,
+        headline=article.title or next(iter(development.new_facts), candidate.story_title),
+        story_title=candidate.story_title,
+        publisher=candidate.publisher,
+        url=article.url,
+        published_at=article.published_at,
+        new_facts=development.new_facts,
+        because=development.because,
+        topics=candidate.topics,
+        other_publishers=tuple(name for name in voices if name != candidate.publisher),
+        is_broadcast=development.importance >= route.broadcast_importance,
+        route=route.name,
+    )

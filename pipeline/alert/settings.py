@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 FRESHNESS_HOURS = 72.0
-BROADCAST_IMPORTANCE = 0.9
 SLACK_BASE_URL = "https://slack.com/api/"
 # "chat.postMessage generally allows posting one message per second per channel":
 # https://docs.slack.dev/apis/web-api/rate-limits
@@ -19,8 +18,6 @@ class AlertSettings:
     channel: str  # id (C0123456789) or #name
     operations_channel: str = ""  # where trouble is reported; empty: nowhere
     freshness_hours: float = FRESHNESS_HOURS  # an older article never alerts
-    minimum_importance: float = 0.0  # 0..1
-    broadcast_importance: float = BROADCAST_IMPORTANCE  # 0..1; a reply from here on is shown in the channel too
     slack_token: str | None = field(default=None, repr=False)
     slack_base_url: str = SLACK_BASE_URL
     seconds_between_posts: float = SECONDS_BETWEEN_POSTS

@@ -13,6 +13,7 @@ from pipeline.cli.filters import classify, clean, replay
 from pipeline.cli.hosts import hosts
 from pipeline.cli.label import label
 from pipeline.cli.models import evaluate, models, train
+from pipeline.cli.routes import routes
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
 from pipeline.cli.upkeep import migrate, resend, retry, show_settings
@@ -47,6 +48,7 @@ for _command in (
     why,
     sources,
     hosts,
+    routes,
     clean,
     classify,
     replay,

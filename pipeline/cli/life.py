@@ -73,8 +73,9 @@ def _news_details(life: ItemLife) -> Iterator[str]:
 
 
 def _message_details(life: ItemLife) -> Iterator[str]:
-    for state in life.message_states:
-        yield f"message {state}"
+    for message in life.messages:
+        reason = f": {_short(message.reason)}" if message.reason else ""
+        yield f"message to {message.channel} {message.state}{reason}"
 
 
 def _short(text: str) -> str:

@@ -37,9 +37,14 @@ def run(now_text: str | None, backfill: bool) -> None:
     for state in failing:
         told = f"{state.source.name}: {state.last_outcome}: {state.last_reason}"
         click.echo(f"source {printable(told)}", err=True)
-    dead, waiting = messages.pop("dead", 0), sum(messages.values()) - messages.get("sent", 0)
+    dead, held = messages.get("dead", 0), messages.get("held", 0)
+    waiting = sum(messages.get(state, 0) for state in ("pending", "sending", "unknown"))
     if dead:
         click.echo(f"{dead} messages were refused: mend the cause, then `wirewatch resend`", err=True)
+    if held:
+        click.echo(
+            f"{held} messages are held back until their time: `wirewatch why URL` tells the reason of each", err=True
+        )
     if waiting:
         click.echo(f"{waiting} messages wait: the next run sends them", err=True)
     faults = sum(count for _, outcome, count in funnel.outcomes if outcome == FAULT)

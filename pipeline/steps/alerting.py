@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Sequence
 
 from pipeline.alert.console import ConsoleDelivery
+from pipeline.alert.digest import make_bundle_key, write_bundle
+from pipeline.alert.matching import Candidate
 from pipeline.alert.outbox import Delivery, deliver
-from pipeline.alert.routing import open_late, plan_alert
+from pipeline.alert.routes import Route
+from pipeline.alert.routing import Held, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
 from pipeline.alert.thread import count_voices, describe_thread
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, WirewatchError
-from pipeline.models import Alert, ItemId, Outcome, Room, RunId, StoryId
+from pipeline.models import ItemId, Outcome, Room, RunId, StoryId
 from pipeline.steps.health import watch_sources
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
 from pipeline.store import outbox, records, runs, stories
@@ -27,11 +31,13 @@ def queue_alerts(walk: Walk) -> Counts:
     """Put each development that a desk wants into the outbox; the others are held back, with a reason.
 
     Operations are told here too what changed at the sources: everything that this run has to say goes out with it.
+    Raises RoutesError before anything is answered when the routes make no sense.
     """
     watch_sources(walk)
+    routes = walk.settings.load_routes()
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        outcome = _plan_item(walk, tx, item_id)
+        outcome = _plan_item(walk, routes, tx, item_id)
         if not walk.is_backfill:
             _refresh_threads(walk, tx, stories.read_assignment(tx, item_id).story_id)
         return outcome
@@ -39,27 +45,51 @@ def queue_alerts(walk: Walk) -> Counts:
     return answer_all(walk, Room.ALERT, answer)
 
 
-def _plan_item(walk: Walk, tx: Transaction, item_id: ItemId) -> Outcome:
+def _plan_item(walk: Walk, routes: Sequence[Route], tx: Transaction, item_id: ItemId) -> Outcome:
+    candidate = read_candidate(tx, item_id)
+    planned = plan_alerts(candidate, routes, walk.settings.alert, walk.now, walk.is_backfill)
+    if isinstance(planned, Held):
+        return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+    for each in planned:
+        held = None
+        if each.hold:
+            key = make_bundle_key(each.alert.channel, each.hold.until) if each.hold.is_digest else None
+            held = outbox.HeldBack(each.hold.until, each.hold.reason, key)
+        outbox.queue_alert(tx, walk.run_id, each.alert, walk.now, held)
+    where = ", ".join(f"{each.alert.channel} by {each.alert.route}" for each in planned)
+    development = candidate.development
+    return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}; to {where}")
+
+
+def read_candidate(tx: Transaction, item_id: ItemId) -> Candidate:
+    """A judged article with everything that routes look at."""
     development = stories.read_development(tx, item_id)
-    article = records.read_article(tx, item_id)
-    topics = stories.read_story_topics(tx, development.story_id)
-    if stories.was_held(tx, development.story_id, "no_topic") and not outbox.has_story(tx, development.story_id):
+    article, report = records.read_article(tx, item_id), records.read_report(tx, item_id)
+    story_id = development.story_id
+    if stories.was_held(tx, story_id, "no_topic") and not outbox.has_story(tx, story_id):
         development = open_late(development, article)
-    planned = plan_alert(
-        development,
-        article,
-        publisher=records.read_report(tx, item_id).publisher,
-        story_title=stories.read_story_title(tx, development.story_id),
-        story_topics=topics,
-        other_publishers=count_voices(stories.read_members(tx, development.story_id)).publishers,
-        settings=walk.settings.alert,
-        now=walk.now,
-        is_backfill=walk.is_backfill,
+    return Candidate(
+        development=development,
+        article=article,
+        source=report.source,
+        publisher=report.publisher,
+        story_title=stories.read_story_title(tx, story_id),
+        topics=stories.read_story_topics(tx, story_id),
+        members=tuple(stories.read_members(tx, story_id)),
+        told_routes=outbox.read_told_routes(tx, story_id),
     )
-    if isinstance(planned, Alert):
-        outbox.queue_alert(tx, walk.run_id, planned, walk.now)
-        return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}")
-    return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
+
+
+def settle_held(walk: Walk) -> Counts:
+    """Let out what was held back until now: by itself after quiet hours, or all of it in one digest."""
+    with walk.database.begin() as tx:
+        released = outbox.release_held(tx, walk.now)
+        bundles = outbox.read_due_bundles(tx, walk.now)
+        for bundle in bundles:
+            notice = write_bundle(bundle.key, bundle.channel, bundle.alerts, bundle.held_for, walk.now)
+            outbox.queue_notice(tx, notice, walk.now)
+            outbox.mark_bundled(tx, bundle.key)
+    return {name: count for name, count in (("released", released), ("digests", len(bundles))) if count}
 
 
 def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:
@@ -75,10 +105,11 @@ def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:
 
 
 def deliver_alerts(walk: Walk) -> Counts:
-    """Send what the outbox holds, each message once.
+    """Send what the outbox holds, each message once; what was held back until now, too.
 
     Raises DeliveryPostponed when messages still wait, because Slack asked for a pause or a line broke: repeat the step.
     """
+    settle_held(walk)
     settings = walk.settings.alert
     counts = deliver(
         outbox.PostgresOutbox(walk.database),

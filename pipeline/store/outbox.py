@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, text, update
@@ -19,6 +21,7 @@ from pipeline.store.writes import insert_once
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 _DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
+_IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
 _RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
     MessageKind.ALERT.value: Alert,
     MessageKind.THREAD.value: StoryThread,
@@ -26,8 +29,18 @@ _RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
 }
 
 
-def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime) -> bool:
-    """Put an alert in the outbox; False when its key is there already."""
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Until when an alert is held, why, and in which digest it is then told; no key: by itself."""
+
+    until: datetime
+    reason: str
+    bundle_key: str | None = None
+
+
+def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime, held: HeldBack | None = None) -> bool:
+    """Put an alert in the outbox, held back or not; False when its key is there already."""
+    state = DeliveryState.HELD if held else DeliveryState.PENDING
     return insert_once(
         tx,
         outbox,
@@ -37,8 +50,11 @@ def queue_alert(tx: Connection, run_id: RunId, alert: Alert, queued_at: datetime
         item_id=alert.item_id,
         run_id=run_id,
         record=to_json(alert),
-        state=DeliveryState.PENDING.value,
+        state=state.value,
         queued_at=queued_at,
+        not_before=held.until if held else None,
+        held_for=clean_text(held.reason) if held else "",
+        bundle_key=held.bundle_key if held else None,
     )
 
 
@@ -81,11 +97,62 @@ def queue_thread(tx: Connection, run_id: RunId, thread: StoryThread, queued_at: 
     return tx.execute(renewed.returning(outbox.c.key)).first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class DueBundle:
+    """The alerts of one channel that are told together by now, oldest first."""
+
+    key: str
+    channel: str
+    due_at: datetime
+    held_for: str
+    alerts: tuple[Alert, ...]
+
+
+def release_held(tx: Connection, now: datetime) -> int:
+    """Let what was held back until now, to be told by itself, be sent; returns how many."""
+    is_due = _is_held(now) & outbox.c.bundle_key.is_(None)
+    released = update(outbox).where(is_due).values(state=DeliveryState.PENDING.value, not_before=None)
+    return tx.execute(released).rowcount
+
+
+def read_due_bundles(tx: Connection, now: datetime) -> list[DueBundle]:
+    """The digests that are due, with what they have to tell; the rows stay locked until the transaction ends."""
+    rows = tx.execute(
+        select(outbox)
+        .where(_is_held(now), outbox.c.bundle_key.is_not(None))
+        .order_by(outbox.c.bundle_key, outbox.c.sequence)
+        .with_for_update()
+    ).all()
+    bundles = []
+    for key, group in groupby(rows, key=lambda row: row.bundle_key):
+        members = list(group)
+        alerts = tuple(from_json(Alert, row.record) for row in members)
+        bundles.append(DueBundle(key, members[0].channel, members[0].not_before, members[0].held_for, alerts))
+    return bundles
+
+
+def mark_bundled(tx: Connection, key: str) -> int:
+    """What this digest held is told by it; returns how many alerts."""
+    is_told = (outbox.c.bundle_key == key) & (outbox.c.state == DeliveryState.HELD.value)
+    return tx.execute(update(outbox).where(is_told).values(state=DeliveryState.BUNDLED.value)).rowcount
+
+
+def _is_held(until: datetime) -> Any:
+    return (outbox.c.state == DeliveryState.HELD.value) & (outbox.c.not_before <= until)
+
+
+def read_told_routes(tx: Connection, story_id: StoryId) -> frozenset[str]:
+    """The routes that have brought a development of this story to a channel."""
+    routes = outbox.c.record["route"].astext
+    rows = tx.execute(select(routes.label("route")).where(outbox.c.story_id == story_id, _IS_ALERT).distinct())
+    return frozenset(row.route for row in rows if row.route)
+
+
 def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
-    """The alerts of a story by channel, oldest first."""
+    """The alerts of a story by channel, oldest first, without those that only a digest tells."""
     rows = tx.execute(
         select(outbox.c.channel, outbox.c.record)
-        .where(outbox.c.story_id == story_id, outbox.c.kind == MessageKind.ALERT.value)
+        .where(outbox.c.story_id == story_id, _IS_ALERT, outbox.c.bundle_key.is_(None))
         .order_by(outbox.c.sequence)
     )
     alerts: dict[str, list[Alert]] = {}
@@ -224,7 +291,10 @@ def _is_its_turn() -> Any:
             alerts.c.story_id == outbox.c.story_id,
             alerts.c.channel == outbox.c.channel,
             or_(is_thread, alerts.c.sequence < outbox.c.sequence),
-            alerts.c.state.in_(_WAITING),
+            or_(
+                alerts.c.state.in_(_WAITING),
+                and_(alerts.c.state == DeliveryState.HELD.value, alerts.c.bundle_key.is_(None)),
+            ),
         )
         .exists()
     )
@@ -248,7 +318,7 @@ def has_story(tx: Connection, story_id: StoryId) -> bool:
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:
     """The alerts that one run queued, in order."""
-    of_run = (outbox.c.run_id == run_id) & (outbox.c.kind == MessageKind.ALERT.value)
+    of_run = (outbox.c.run_id == run_id) & _IS_ALERT
     rows = tx.execute(select(outbox.c.record).where(of_run).order_by(outbox.c.sequence))
     return [from_json(Alert, row.record) for row in rows]
 

@@ -14,6 +14,7 @@ from pipeline.models import (
     Article,
     Assignment,
     Classification,
+    DeliveryState,
     Development,
     Duplicate,
     ItemId,
@@ -55,6 +56,15 @@ class RoomAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message about an item: where it goes, how it stands, and why it waits or failed."""
+
+    channel: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemLife:
     """Everything that is known of one item; None where a room has not seen it."""
 
@@ -73,7 +83,7 @@ class ItemLife:
     duplicate: Duplicate | None
     assignment: Assignment | None
     development: Development | None
-    message_states: tuple[str, ...]
+    messages: tuple[MessageLine, ...]
 
 
 def read_item_life(tx: Connection, addresses: Sequence[str]) -> ItemLife | None:
@@ -85,7 +95,7 @@ def read_item_life(tx: Connection, addresses: Sequence[str]) -> ItemLife | None:
 
 def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
     item_id = ItemId(row.id)
-    sent = tx.execute(select(outbox.c.state).where(outbox.c.item_id == item_id).order_by(outbox.c.sequence))
+    sent = tx.execute(select(outbox).where(outbox.c.item_id == item_id).order_by(outbox.c.sequence))
     return ItemLife(
         item_id=item_id,
         url=row.url,
@@ -102,8 +112,31 @@ def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
         duplicate=records.read_if_any(tx, duplicates, Duplicate, item_id),
         assignment=records.read_if_any(tx, story_members, Assignment, item_id),
         development=records.read_if_any(tx, developments, Development, item_id),
-        message_states=tuple(message.state for message in sent),
+        messages=tuple(MessageLine(row.channel, row.state, _explain_state(row)) for row in sent),
     )
+
+
+def _explain_state(row: Row[Any]) -> str:
+    is_kept_back = row.state in (DeliveryState.HELD.value, DeliveryState.BUNDLED.value)
+    reason: str = row.held_for if is_kept_back else row.last_error
+    return reason
+
+
+def find_judged_item(tx: Connection, addresses: Sequence[str]) -> ItemId | None:
+    """The item with one of these addresses or ids, or the last article of the story with one of these ids.
+
+    None when there is no such item, or it was not judged yet.
+    """
+    hit = items.c.canonical_url.in_(addresses) | items.c.url.in_(addresses) | items.c.id.in_(addresses)
+    row = tx.execute(
+        select(developments.c.item_id)
+        .join(items, items.c.id == developments.c.item_id)
+        .join(articles, articles.c.item_id == items.c.id)
+        .where(hit | developments.c.story_id.in_(addresses))
+        .order_by(desc(articles.c.published_at), items.c.id)
+        .limit(1)
+    ).one_or_none()
+    return ItemId(row.item_id) if row else None
 
 
 def _read_answers(tx: Connection, item_id: ItemId) -> tuple[RoomAnswer, ...]:

@@ -274,6 +274,8 @@ outbox = Table(
     _instant("sent_at", nullable=True),
     Column("slack_ts", Text),  # empty on a console
     Column("last_error", Text, nullable=False, server_default=""),
+    Column("held_for", Text, nullable=False, server_default=""),  # why it was kept back, for a person
+    Column("bundle_key", Text, index=True),  # of the digest that tells it instead
 )
 
 # What the judging rooms remember (`pipeline.judge.Memory`): records of a kind under a key, findable by terms.

@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import insert
 from pipeline.alert.thread import Voices, describe_thread
 from pipeline.models import Alert, RunId
 from pipeline.store.database import Database
-from pipeline.store.outbox import queue_alert, queue_thread, read_story_alerts
+from pipeline.store.outbox import HeldBack, queue_alert, queue_thread, read_story_alerts
 from pipeline.store.tables import items, runs, stories
 from tests.alert.builders import NOW
 
 RUN = RunId("run-1")
 
 
-def queue_alerts(database: Database, alerts: Sequence[Alert]) -> None:
+def queue_alerts(database: Database, alerts: Sequence[Alert], held: HeldBack | None = None) -> None:
     """Queue them in this order, as if one run had planned them."""
     with database.begin() as tx:
         run = insert(runs).values(id=RUN, now=NOW, is_backfill=False, started_at=NOW, state="running")
@@ -36,7 +36,7 @@ def queue_alerts(database: Database, alerts: Sequence[Alert]) -> None:
                 first_run_id=RUN,
             )
             tx.execute(item.on_conflict_do_nothing())
-            queue_alert(tx, RUN, alert, NOW)
+            queue_alert(tx, RUN, alert, NOW, held)
 
 
 def queue_threads(database: Database, alerts: Sequence[Alert]) -> None:

@@ -1,77 +1,199 @@
-"""Whether a desk is told."""
+"""Whether, where and when a desk is told."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from pipeline.alert.routing import Held, make_alert_key, plan_alert
+from pipeline.alert.matching import Candidate
+from pipeline.alert.routes import QuietHours, Rhythm, Route
+from pipeline.alert.routing import FOLLOWED, Held, Planned, make_alert_key, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings
-from pipeline.models import Alert, ItemId, Label, StoryId, TopicMatch
+from pipeline.models import ItemId, Label, StoryId, StoryMember, TopicMatch
 from tests.alert.builders import NOW, make_article, make_development
 
-SETTINGS = AlertSettings(channel="C0NEWSDESK", minimum_importance=0.2)
-TOPICS = (TopicMatch("transport", 0.9, ("ferry",)),)
+SETTINGS = AlertSettings(channel="C0NEWSDESK")
+EVERYTHING = Route("everything", ("C0NEWSDESK",))
+CANDIDATE = Candidate(
+    development=make_development(),
+    article=make_article(),
+    source="Harbour Times front page",
+    publisher="Harbour Times",
+    story_title="Ferry sinks off Kelmar",
+    topics=(TopicMatch("transport", 0.9, ("ferry",)),),
+    members=(StoryMember(ItemId("i-0"), "Daily Post"), StoryMember(ItemId("i-1"), "Harbour Times")),
+)
 
 
-def plan(**changes: Any) -> Alert | Held:
-    given: dict[str, Any] = {
-        "development": make_development(),
-        "article": make_article(),
-        "publisher": "Harbour Times",
-        "story_title": "Ferry sinks off Kelmar",
-        "story_topics": TOPICS,
-        "other_publishers": ("Harbour Times", "Daily Post", "Daily Post"),
-        "settings": SETTINGS,
-        "now": NOW,
-        "is_backfill": False,
-    }
-    return plan_alert(**(given | changes))
+def plan(*routes: Route, now: datetime = NOW, is_backfill: bool = False, **changes: Any) -> tuple[Planned, ...] | Held:
+    return plan_alerts(replace(CANDIDATE, **changes), routes or (EVERYTHING,), SETTINGS, now, is_backfill)
+
+
+def plan_one(*routes: Route, **changes: Any) -> Planned:
+    planned = plan(*routes, **changes)
+    assert not isinstance(planned, Held), planned
+    (one,) = planned
+    return one
+
+
+def held_reason(*routes: Route, **changes: Any) -> str:
+    planned = plan(*routes, **changes)
+    assert isinstance(planned, Held)
+    return planned.reason
 
 
 def test_a_fresh_development_is_sent() -> None:
-    alert = plan()
-    assert isinstance(alert, Alert)
-    assert (alert.channel, alert.headline, alert.topics) == ("C0NEWSDESK", "Ferry toll rises to 31", TOPICS)
-    assert alert.other_publishers == ("Daily Post",)
+    planned = plan_one()
+    alert = planned.alert
+    assert (alert.channel, alert.headline, alert.route) == ("C0NEWSDESK", "Ferry toll rises to 31", "everything")
+    assert (alert.other_publishers, planned.hold) == (("Daily Post",), None)
 
 
 @pytest.mark.parametrize("label", [Label.REPEAT, Label.NEAR_DUPLICATE])
 def test_what_was_told_is_not_sent_again(label: Label) -> None:
-    assert plan(development=make_development(label=label)) == Held(ItemId("i-1"), label.value)
+    assert held_reason(development=make_development(label=label)) == label.value
 
 
 def test_a_backfill_never_alerts() -> None:
-    assert plan(is_backfill=True) == Held(ItemId("i-1"), "backfill")
+    assert held_reason(is_backfill=True, is_followed=True) == "backfill"
 
 
 def test_an_old_article_never_alerts() -> None:
-    assert isinstance(plan(article=make_article(published_at=NOW - timedelta(hours=72))), Alert)
-    assert plan(article=make_article(published_at=NOW - timedelta(hours=73))) == Held(ItemId("i-1"), "stale")
+    assert isinstance(plan(article=make_article(published_at=NOW - timedelta(hours=72))), tuple)
+    assert held_reason(article=make_article(published_at=NOW - timedelta(hours=73)), is_followed=True) == "stale"
 
 
 def test_a_story_outside_every_topic_is_held() -> None:
-    assert plan(story_topics=()) == Held(ItemId("i-1"), "no_topic")
+    assert held_reason(topics=()) == "no_topic"
 
 
-def test_an_unimportant_development_is_held() -> None:
-    assert plan(development=make_development(importance=0.1)) == Held(ItemId("i-1"), "below_importance")
+def test_an_unimportant_development_is_held_and_the_route_says_how_much_was_missing() -> None:
+    route = replace(EVERYTHING, minimum_importance=0.6)
+    assert held_reason(route) == "below_importance: everything: importance 0.50, asked for 0.60"
+
+
+def test_a_followed_story_is_told_whatever_its_importance() -> None:
+    assert plan_one(replace(EVERYTHING, minimum_importance=0.6), is_followed=True).alert.route == "everything"
+
+
+def test_a_followed_story_that_no_route_wants_goes_to_the_channel_of_the_settings() -> None:
+    alert = plan_one(Route("rail", ("#rail",), words=("rail",)), is_followed=True, topics=()).alert
+    assert (alert.channel, alert.route) == ("C0NEWSDESK", FOLLOWED)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_met"),
+    [
+        ({"topics": ("transport", "sanctions")}, True),
+        ({"topics": ("sanctions",)}, False),
+        ({"words": ("ferries",)}, True),
+        ({"words": ("coast guard",)}, True),
+        ({"words": ("guard coast",)}, False),
+        ({"places": ("Kelmar",)}, False),
+        ({"places": ("Ferry",)}, True),
+        ({"places": ("ferry",)}, False),
+        ({"sources": ("harbour times",)}, True),
+        ({"sources": ("Harbour Times front page",)}, True),
+        ({"sources": ("Daily Post",)}, False),
+        ({"topics": ("transport",), "words": ("train",)}, False),
+        ({"topics": ("transport",), "words": ("train", "ferry")}, True),
+    ],
+)
+def test_every_condition_must_be_met_by_one_of_its_values(conditions: dict[str, Any], is_met: bool) -> None:
+    planned = plan(Route("desk", ("#desk",), **conditions))
+    assert isinstance(planned, tuple) is is_met
+
+
+def test_words_are_found_outside_every_topic() -> None:
+    assert plan_one(Route("ferries", ("#ferries",), words=("ferry",)), topics=()).alert.channel == "#ferries"
+
+
+def test_what_no_route_wants_is_held_with_what_each_of_them_missed() -> None:
+    routes = (Route("rail", ("#rail",), topics=("sanctions",)), Route("sea", ("#sea",), words=("tanker",)))
+    assert held_reason(*routes) == "no_route: rail: topic: none of sanctions; sea: word: none of tanker"
+
+
+def test_a_route_that_has_told_a_story_goes_on_with_it() -> None:
+    route = Route("sea", ("#sea",), words=("tanker",))
+    assert plan_one(route, told_routes=frozenset({"sea"})).because.startswith("it told this story before")
+
+
+def test_one_alert_for_each_channel_with_keys_of_their_own() -> None:
+    planned = plan(Route("both", ("#a", "#b")), Route("again", ("#b",)))
+    assert isinstance(planned, tuple)
+    assert [each.alert.channel for each in planned] == ["#a", "#b"]
+    assert len({each.alert.key for each in planned}) == 2
+
+
+def test_a_reply_is_broadcast_from_the_importance_that_its_route_asks_for() -> None:
+    assert not plan_one().alert.is_broadcast
+    assert plan_one(replace(EVERYTHING, broadcast_importance=0.5)).alert.is_broadcast
 
 
 def test_an_article_without_a_title_is_named_by_its_first_new_sentence() -> None:
-    alert = plan(article=make_article(title=""))
-    assert isinstance(alert, Alert)
-    assert alert.headline == "At least 31 people died, the coast guard said."
+    assert plan_one(article=make_article(title="")).alert.headline == "At least 31 people died, the coast guard said."
+
+
+def test_a_story_that_gets_a_topic_late_is_new_to_the_desk() -> None:
+    opened = open_late(make_development(label=Label.REPEAT, new_facts=()), make_article())
+    assert (opened.label, opened.new_facts) == (Label.NEW_STORY, ("At least 31 people died, the coast guard said.",))
 
 
 def test_the_key_depends_on_channel_story_and_development_only() -> None:
-    first, again = plan(), plan(publisher="Other", now=NOW + timedelta(hours=2))
-    assert isinstance(first, Alert)
-    assert isinstance(again, Alert)
-    assert first.key == again.key
+    assert plan_one().alert.key == plan_one(publisher="Other", now=NOW + timedelta(hours=2)).alert.key
     keys = {
         make_alert_key(channel, StoryId(story), ItemId(item)) for channel in "ab" for story in "cd" for item in "ef"
     }
     assert len(keys) == 8
+
+
+# ---------------------------------------------------------------- when
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def due_at(route: Route, now: str) -> str:
+    hold = plan_one(route, now=at(now), article=make_article(published_at=at(now))).hold
+    return f"{hold.until:%Y-%m-%dT%H:%M}" if hold else "at once"
+
+
+NIGHT = replace(EVERYTHING, quiet_hours=QuietHours(time(22), time(7)), time_zone="Europe/Berlin")
+NOON = replace(EVERYTHING, quiet_hours=QuietHours(time(12), time(14)))
+DAILY = replace(EVERYTHING, rhythm=Rhythm.DAILY, digest_at=time(8), time_zone="Europe/Berlin")
+HOURLY = replace(EVERYTHING, rhythm=Rhythm.HOURLY, time_zone="Asia/Kolkata")
+
+
+@pytest.mark.parametrize(
+    ("route", "now", "due"),
+    [
+        (NIGHT, "2026-03-04T20:59", "at once"),  # 21:59 in Berlin
+        (NIGHT, "2026-03-04T21:00", "2026-03-05T06:00"),
+        (NIGHT, "2026-03-05T05:59", "2026-03-05T06:00"),
+        (NIGHT, "2026-03-05T06:00", "at once"),
+        (NIGHT, "2026-03-28T23:00", "2026-03-29T05:00"),  # clocks go forward in this night
+        (NIGHT, "2026-10-24T23:00", "2026-10-25T06:00"),  # and back in this one
+        (NOON, "2026-03-04T11:59", "at once"),
+        (NOON, "2026-03-04T13:59", "2026-03-04T14:00"),
+        (DAILY, "2026-03-04T06:59", "2026-03-04T07:00"),
+        (DAILY, "2026-03-04T07:00", "2026-03-05T07:00"),
+        (HOURLY, "2026-03-04T06:59", "2026-03-04T07:30"),  # full hours of India lie on half ones of UTC
+        (HOURLY, "2026-10-25T01:10", "2026-10-25T01:30"),
+        (replace(HOURLY, quiet_hours=NIGHT.quiet_hours), "2026-03-04T20:10", "2026-03-05T01:30"),
+        (replace(DAILY, digest_at=time(6), quiet_hours=NIGHT.quiet_hours), "2026-03-04T12:00", "2026-03-05T06:00"),
+    ],
+)
+def test_when_a_message_goes(route: Route, now: str, due: str) -> None:
+    assert due_at(route, now) == due
+
+
+def test_of_two_routes_to_one_channel_the_sooner_counts() -> None:
+    assert plan_one(DAILY, EVERYTHING).hold is None
+    assert plan_one(EVERYTHING, DAILY).hold is None
+    hold = plan_one(DAILY, HOURLY).hold
+    assert hold is not None
+    assert hold.reason.startswith("hourly digest of")

@@ -68,12 +68,29 @@ def test_add_run_list_why_and_remove(site: str, database_url: str) -> None:
     assert life.returncode == 0, life.stderr
     for room in ("fetch fetched", "clean article", "classify", "dedupe unique", "group new_story", "detect", "alert"):
         assert room in life.stdout
+    routed = run_wirewatch("routes", "test", f"{site}/story.html", database_url=database_url)
+    assert routed.returncode == 0, routed.stderr
+    assert "Minister visits port" in routed.stdout
+    assert "  everything: " in routed.stdout
     never = run_wirewatch("why", "https://nobody.example/x", database_url=database_url)
     assert never.returncode != 0
     assert "was never seen" in never.stderr
 
     gone = run_wirewatch("sources", "remove", f"{site}/feed.xml", database_url=database_url)
     assert gone.returncode == 0
+
+
+def test_routes_check_lists_the_routes_or_every_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_wirewatch("routes", "check").stdout.startswith("everything: every topic; importance from 0.00 -> ")
+    routes = tmp_path / "routes.toml"
+    routes.write_text('[[routes]]\nname = "sea"\nrhythm = "weekly"\ntopic = ["transport"]\n')
+    monkeypatch.setenv("WIREWATCH_ROUTES_FILE", str(routes))
+    checked = run_wirewatch("routes", "check")
+    assert checked.returncode == 2
+    assert [line.rpartition(": ")[0] for line in checked.stderr.splitlines()] == [
+        "routes.toml:3: rhythm",
+        "routes.toml:4: topic",
+    ]
 
 
 def test_import_reads_opml_and_says_what_it_refused(site: str, database_url: str, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_three_days(database: Database, walk_at: OpenWalk, watch: Callable[..., 
         assert life.article is not None, (article.slug, life.answers)
         check_article(article, life)
         assert life.development is not None
-        told = any(state == "sent" for state in life.message_states)
+        told = any(message.state == "sent" for message in life.messages)
         if told != deserves_alert(article):
             wrong.append(f"{article.slug}: {life.development.label} ({life.development.because}), told: {told}")
     # The stories of the demo are easy reading for a person; the rooms may differ from that reading in a few places.

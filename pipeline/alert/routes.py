@@ -1,0 +1,229 @@
+"""`seeds/routes.toml`: which development goes to which channel, and when. Read and checked here, with line numbers."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import SettingError
+
+BROADCAST_IMPORTANCE = 0.9
+
+
+class Rhythm(StrEnum):
+    """When a route tells: at once, or what has come together once an hour or once a day."""
+
+    IMMEDIATE = "immediate"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From one local time to another, over midnight when the first is later."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way from a development to channels. Empty conditions ask for nothing; each of the others must be met."""
+
+    name: str
+    channels: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    minimum_importance: float = 0.0
+    broadcast_importance: float = BROADCAST_IMPORTANCE
+    rhythm: Rhythm = Rhythm.IMMEDIATE
+    digest_at: time = time(8)
+    time_zone: str = "UTC"
+    quiet_hours: QuietHours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in a routes file, and on which line (from 1)."""
+
+    line: int
+    text: str
+
+
+class RoutesError(SettingError):
+    """A routes file that cannot be used; `problems` are all that were found, in the order of the lines."""
+
+    def __init__(self, file_name: str, problems: list[Problem]) -> None:
+        self.file_name = file_name
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        first, others = self.problems[0], len(problems) - 1
+        more = f" (and {others} more: `wirewatch routes check` lists them)" if others else ""
+        super().__init__(f"{file_name}:{first.line}: {first.text}{more}")
+
+
+def parse_routes(
+    text: str,
+    default_channel: str,
+    default_importance: float = 0.0,
+    known_topics: Collection[str] | None = None,
+    file_name: str = "routes.toml",
+) -> tuple[Route, ...]:
+    """The routes of a file, in its order.
+
+    Routes that name no channel or no importance take the defaults. Raises RoutesError that names every
+    problem with its line: bad TOML, unknown keys, values that make no sense, unknown topics, names used twice.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RoutesError(file_name, [_locate_syntax(str(error), text)]) from None
+    try:
+        file = _File.model_validate(tables)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        raise RoutesError(file_name, [_describe(each["loc"], each["msg"], text) for each in found]) from None
+    if problems := [*_find_unknown_topics(file, known_topics, text), *_find_repeats(file, text)]:
+        raise RoutesError(file_name, problems)
+    return tuple(_make_route(table, default_channel, default_importance) for table in file.routes)
+
+
+def make_default_routes(channel: str, minimum_importance: float) -> tuple[Route, ...]:
+    """Without a file: everything on a topic goes to the one channel, at once."""
+    return (Route("everything", (channel,), minimum_importance=minimum_importance),)
+
+
+# ---------------------------------------------------------------- the form of the file
+
+
+def _read_time(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("must be a time of day such as 08:00")
+    return text
+
+
+def _read_quiet_hours(text: str) -> str:
+    start, dash, end = text.partition("-")
+    if not dash or start == end:
+        raise ValueError("must be two different times of day such as 22:00-07:00")
+    _read_time(start)
+    _read_time(end)
+    return text
+
+
+def _read_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one such as Europe/Berlin") from None
+    return name
+
+
+_Text = Annotated[str, Field(min_length=1, max_length=200)]
+_Texts = tuple[_Text, ...]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Time = Annotated[str, AfterValidator(_read_time)]
+
+
+class _RouteTable(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    name: _Text
+    channels: _Texts = ()
+    topics: _Texts = ()
+    words: _Texts = ()
+    places: _Texts = ()
+    sources: _Texts = ()
+    minimum_importance: _Share | None = None
+    broadcast_importance: _Share = BROADCAST_IMPORTANCE
+    rhythm: Rhythm = Rhythm.IMMEDIATE
+    digest_at: _Time = "08:00"
+    time_zone: Annotated[str, AfterValidator(_read_time_zone)] = "UTC"
+    quiet_hours: Annotated[str, AfterValidator(_read_quiet_hours)] | None = None
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    routes: Annotated[list[_RouteTable], Field(min_length=1)]
+
+
+def _make_route(table: _RouteTable, default_channel: str, default_importance: float) -> Route:
+    quiet = table.quiet_hours.split("-") if table.quiet_hours else []
+    return Route(
+        name=table.name,
+        channels=tuple(dict.fromkeys(table.channels)) or (default_channel,),
+        topics=table.topics,
+        words=table.words,
+        places=table.places,
+        sources=table.sources,
+        minimum_importance=default_importance if table.minimum_importance is None else table.minimum_importance,
+        broadcast_importance=table.broadcast_importance,
+        rhythm=table.rhythm,
+        digest_at=time.fromisoformat(table.digest_at),
+        time_zone=table.time_zone,
+        quiet_hours=QuietHours(*map(time.fromisoformat, quiet)) if quiet else None,
+    )
+
+
+# ---------------------------------------------------------------- what is wrong, and where
+
+
+def _find_unknown_topics(file: _File, known_topics: Collection[str] | None, text: str) -> Iterator[Problem]:
+    if known_topics is None:
+        return
+    for number, table in enumerate(file.routes):
+        for topic in set(table.topics) - set(known_topics):
+            known = ", ".join(sorted(known_topics))
+            yield Problem(_find_line(text, number, "topics"), f"topics: {topic!r} is none of topics.toml ({known})")
+
+
+def _find_repeats(file: _File, text: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for number, table in enumerate(file.routes):
+        if table.name in seen:
+            yield Problem(_find_line(text, number, "name"), f"name: there are two routes called {table.name!r}")
+        seen.add(table.name)
+
+
+def _describe(place: tuple[int | str, ...], message: str, text: str) -> Problem:
+    message = message.removeprefix("Value error, ")
+    if len(place) < 2 or not isinstance(place[1], int):
+        wrong = "write at least one [[routes]]" if place == ("routes",) else message
+        return Problem(_find_key(text, str(place[0])), f"{place[0]}: {wrong}")
+    key = str(place[2]) if len(place) > 2 else ""
+    what = {"Extra inputs are not permitted": "is no key of a route", "Field required": "is missing"}
+    return Problem(_find_line(text, place[1], key), f"{key}: {what.get(message, message)}".removeprefix(": "))
+
+
+def _locate_syntax(message: str, text: str) -> Problem:
+    found = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", message)
+    line = int(found[1]) if found and found[1] else text.count("\n") + 1
+    return Problem(line, re.sub(r" \(at .*\)$", "", message))
+
+
+def _find_line(text: str, number: int, key: str) -> int:
+    """The line of a key in the `number`-th [[routes]] (from 0), or that of its head when the key is not there."""
+    lines = text.splitlines()
+    heads = [n for n, line in enumerate(lines, 1) if re.match(r"\s*\[\[\s*routes\s*\]\]", line)]
+    if number >= len(heads):  # written inline: routes = [{...}]
+        return _find_key(text, "routes")
+    end = heads[number + 1] if number + 1 < len(heads) else len(lines) + 1
+    return next((n for n in range(heads[number], end) if _is_key(lines[n - 1], key)), heads[number])
+
+
+def _find_key(text: str, key: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if _is_key(line, key)), 1)
+
+
+def _is_key(line: str, key: str) -> bool:
+    return bool(key) and bool(re.match(rf"""\s*(\[+\s*)?["']?{re.escape(key)}["']?\s*[=\].]""", line))
