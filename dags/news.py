@@ -32,42 +32,14 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import (
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    TriggerRule,
-    chain,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import Param, TriggerRule, chain, dag, get_current_context, task
+from habits import DEFAULT_ARGS, post_failure
 
 if TYPE_CHECKING:
     from pipeline.steps import Walk
 
 DAILY_AT_SIX = "0 6 * * *"
 SCHEDULE = os.environ.get("WIREWATCH_SCHEDULE", "").strip() or DAILY_AT_SIX
-
-# These wait for an operator: trying again only delays the message to them.
-NEEDS_AN_OPERATOR: list[type[BaseException] | str] = [
-    "pipeline.errors.SettingError",
-    "pipeline.alert.routes.RoutesError",
-    "pipeline.errors.StoreOutdated",
-    "pipeline.errors.ModelError",
-]
-
-# A task that is retried takes up what the store still holds open.
-DEFAULT_ARGS: dict[str, Any] = {
-    "owner": "wirewatch",
-    "retries": 2,
-    "retry_delay": timedelta(seconds=20),
-    "retry_exponential_backoff": 2.0,
-    "max_retry_delay": timedelta(minutes=5),
-    "retry_policy": ExceptionRetryPolicy([RetryRule(NEEDS_AN_OPERATOR, RetryAction.FAIL)]),
-    "execution_timeout": timedelta(minutes=20),
-}
 
 # The format makes the form of the UI a date picker; only the pattern is checked when a run is triggered.
 PLAYED_AT: dict[str, Any] = {
@@ -189,20 +161,7 @@ def news() -> None:
     # Comes after everything, so that one message names all that failed.
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def report_failure() -> None:
-        from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
-        from pipeline import steps
-
-        context = get_current_context()
-        ti, run_id = context["ti"], context["run_id"]
-        states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id])[run_id]
-        failed = ", ".join(sorted(name for name, state in states.items() if state == "failed"))
-        if not failed:
-            raise AirflowSkipException("nothing failed")
-        text = f"Run {run_id} of the DAG {ti.dag_id} failed in: {failed}. {ti.log_url.partition('/tasks/')[0]}"
-        steps.report_failure(run_id, text)
-        # The last task decides the colour of the run. No retry: the message has been posted.
-        raise AirflowFailException(text)
+        post_failure()
 
     batches = plan()
     fetched = fetch.expand(batch=batches)

@@ -101,6 +101,7 @@ def train_topics(walk: Walk) -> Training:
             topic_models.save_model(tx, card)
             if verdict.is_promoted:
                 topic_models.promote_model(tx, card.version, verdict.reason)
+        log.info("topic model %s, promoted: %s: %s", card.version, verdict.is_promoted, verdict.reason)
     return Training(
         card, is_new, verdict.is_promoted, compared_with, material.labels, new_labels, material.unknown_labels
     )
