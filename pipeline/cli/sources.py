@@ -10,6 +10,11 @@ import click
 
 from pipeline.cli.screen import EXIT_TROUBLE, printable, show_bar
 
+STATES = (
+    *("new", "healthy", "unchanged", "slow", "failing", "blocked", "gone", "malformed", "silent"),
+    *("trouble", "flood", "drought"),
+)
+
 
 @click.group()
 def sources() -> None:
@@ -48,21 +53,32 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
 
 
 @sources.command("list")
-def list_all_sources() -> None:
-    """All sources with the outcome of the last look at each."""
+@click.option(
+    "--state",
+    "wanted",
+    multiple=True,
+    type=click.Choice(STATES),
+    help="Only sources of this state; may be repeated. `trouble` is every state that somebody should look at.",
+)
+def list_all_sources(wanted: tuple[str, ...]) -> None:
+    """All sources with their health: one line each, tab-separated.
+
+    Columns: id, name, kind, address, state, since when and why, how much usually comes, last success, last look.
+    The number of sources in each state goes to stderr. Exit status 0, whatever the states are.
+    """
+    from pipeline.cli.states import count_states, describe_source, matches
     from pipeline.config import load_settings, open_database
+    from pipeline.store.health import list_health
     from pipeline.store.sources import list_sources
 
     with open_database(load_settings()) as database, database.begin() as tx:
-        states = list_sources(tx)
+        states, remembered = list_sources(tx), list_health(tx)
     for state in states:
-        seen = f"{state.last_checked_at:%Y-%m-%d %H:%M} UTC" if state.last_checked_at else "never looked at"
-        outcome = f"{state.last_outcome or '-'} {state.last_reason or ''}".strip()
-        click.echo(
-            f"{state.source.id}\t{printable(state.source.name)}\t{state.source.kind}\t{state.source.address}\t{seen}\t{outcome}"
-        )
-    if not states:
-        click.echo("no sources yet: add one with `wirewatch sources add URL`", err=True)
+        health = remembered[state.source.id]
+        if not wanted or matches(health, wanted):
+            click.echo(describe_source(state, health))
+    told = count_states(states) or "no sources yet: add one with `wirewatch sources add URL`"
+    click.echo(told, err=True)
 
 
 @sources.command("remove")

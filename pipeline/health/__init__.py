@@ -9,6 +9,7 @@ costs no more than a day of them, and a repeated step changes nothing.
 from __future__ import annotations
 
 from pipeline.health.digest import write_digest
+from pipeline.health.habits import describe_habits
 from pipeline.health.state import judge_look, judge_looks
 
-__all__ = ["judge_look", "judge_looks", "write_digest"]
+__all__ = ["describe_habits", "judge_look", "judge_looks", "write_digest"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable, WirewatchError
 from pipeline.models import DeliveryState, Label
 from pipeline.store.reports import AlertLine, DeskPage, Funnel, StoryCard
-from pipeline.store.sources import GOOD_OUTCOMES, SourceState
+from pipeline.store.sources import GOOD_OUTCOMES, NOT_ASKED, SourceState
 
+MAX_SOURCES = 60  # on the page; the others are counted
 BAR_LEFT, BAR_WIDTH, ROW_HEIGHT = 96, 170, 26  # of the funnel, in units of its drawing
 
 LABELS = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Development", Label.CORRECTION: "Correction"}
@@ -48,7 +50,9 @@ def render_page(desk: DeskPage) -> str:
         told=told,
         quiet=[story for story in desk.stories if story not in told],
         alert_count=sum(_is_on(line.queued_at, desk.day) for story in told for line in story.alerts),
-        sources=sorted(desk.sources, key=lambda state: SOURCE_ORDER.index(judge_source(state))),
+        sources=sorted(desk.sources, key=lambda state: SOURCE_ORDER.index(judge_source(state)))[:MAX_SOURCES],
+        sources_left=max(0, len(desk.sources) - MAX_SOURCES),
+        states=Counter(state.state.value for state in desk.sources).most_common(),
         bars=make_bars(desk.funnel) if desk.funnel else (),
         yesterday=desk.day - timedelta(days=1) if desk.day > date.min else None,
         tomorrow=desk.day + timedelta(days=1) if desk.day < date.max else None,
@@ -70,14 +74,16 @@ def make_bars(funnel: Funnel) -> tuple[Bar, ...]:
     )
 
 
-SOURCE_ORDER = ("failing", "new", "good")  # what needs a person comes first
+SOURCE_ORDER = ("failing", "shaky", "new", "good")  # what needs a person comes first
 
 
 def judge_source(state: SourceState) -> str:
-    """One of SOURCE_ORDER."""
+    """One of SOURCE_ORDER; shaky is a good source whose last look went wrong."""
+    if state.state.is_trouble:
+        return "failing"
     if state.last_outcome is None:
         return "new"
-    return "good" if state.last_outcome in GOOD_OUTCOMES else "failing"
+    return "good" if state.last_outcome in (*GOOD_OUTCOMES, NOT_ASKED) else "shaky"
 
 
 def is_web_link(url: str) -> bool:
@@ -116,7 +122,7 @@ def _make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests.update(web_link=is_web_link)
+    environment.tests.update(web_link=is_web_link, trouble=lambda state: state.is_trouble)
     environment.filters.update(topics=_list_topics, say_time=_say_time, judge_source=judge_source)
     environment.globals.update(
         LABELS=LABELS, MESSAGES=MESSAGES, BAR_LEFT=BAR_LEFT, BAR_WIDTH=BAR_WIDTH, ROW_HEIGHT=ROW_HEIGHT, is_on=_is_on

@@ -126,6 +126,12 @@ def test_a_reason_without_words_is_named() -> None:
     assert follow([Look(START + n * DAILY, "tls_failure") for n in range(3)])[0].reason.startswith("tls failure;")
 
 
+def test_every_state_can_be_asked_for() -> None:
+    from pipeline.cli.sources import STATES
+
+    assert set(STATES) == {*HealthState, "trouble", "flood", "drought"}
+
+
 def test_every_trouble_has_its_advice() -> None:
     from pipeline.health.digest import TROUBLES
 

@@ -13,7 +13,18 @@ from selectolax.lexbor import LexborHTMLParser
 from wirewatch_ui.page import is_web_link, make_bars, render_page, render_trouble
 
 from pipeline.errors import StoreOutdated, StoreUnavailable
-from pipeline.models import Alert, DeliveryState, ItemId, Label, Source, SourceId, SourceKind, StoryId, TopicMatch
+from pipeline.models import (
+    Alert,
+    DeliveryState,
+    HealthState,
+    ItemId,
+    Label,
+    Source,
+    SourceId,
+    SourceKind,
+    StoryId,
+    TopicMatch,
+)
 from pipeline.store.reports import AlertLine, DeskPage, Funnel, HeldLine, StoryCard
 from pipeline.store.sources import SourceState
 
@@ -54,7 +65,9 @@ def make_story(
 
 def make_source(name: str = "Harbour Post", outcome: str | None = "ok", **changes: Any) -> SourceState:
     source = Source(SourceId(name), name, name, SourceKind.RSS, changes.pop("address", "https://harbour.example/feed"))
-    return SourceState(source, NOW, NOW, outcome, changes.pop("reason", ""), changes.pop("failures", 0))
+    reason = changes.pop("reason", "")
+    state = changes.pop("state", HealthState.HEALTHY)
+    return SourceState(source, NOW, NOW, outcome, reason, 0, state, NOW - timedelta(days=3), reason)
 
 
 def make_funnel(*stages: tuple[str, int]) -> Funnel:
@@ -99,11 +112,23 @@ def test_a_story_without_an_alert_on_the_day_is_folded_away_with_its_reasons() -
     assert read_text(page, ".quiet li") == ["Varland signs Echo · no topic of the desk"]
 
 
-def test_sources_that_fail_come_first_with_the_reason() -> None:
-    failing = make_source("Echo", "timeout", reason="no answer within 20 s", failures=3)
-    page = render(sources=(make_source(), make_source("Fresh", None), failing))
-    assert [node.attributes["class"] for node in page.css(".sources li")] == ["failing", "new", "good"]
-    assert read_text(page, ".reason") == ["no answer within 20 s (3 times in a row)"]
+def test_sources_in_trouble_come_first_with_the_reason_and_every_state_is_counted() -> None:
+    slow = make_source("Echo", "timeout", reason="no answer within 20 s", state=HealthState.SLOW)
+    shaky = make_source("Quay", "http_503", reason="the server answered 503")
+    fresh = make_source("Fresh", None, state=HealthState.NEW)
+    page = render(sources=(make_source(), fresh, shaky, slow))
+    assert [node.attributes["class"] for node in page.css(".sources li")] == ["failing", "shaky", "new", "good"]
+    assert read_text(page, ".reason") == ["no answer within 20 s", "the server answered 503"]
+    assert read_text(page, ".states") == ["2 healthy · 1 new · 1 slow"]
+    assert "slow since 1 May 14:05 · timeout" in read_text(page, ".failing .source")[0]
+
+
+def test_ten_thousand_sources_are_counted_not_listed() -> None:
+    sources = tuple(make_source(f"Source {number}") for number in range(10_000))
+    page = render(sources=(*sources, make_source("Echo", "wall", reason="a robot check", state=HealthState.BLOCKED)))
+    assert len(page.css(".sources li")) == 60
+    assert read_text(page, ".reason") == ["a robot check"]
+    assert "and 9941 more: wirewatch sources list" in read_text(page, "aside")[0]
 
 
 def test_the_longest_stage_of_the_funnel_fills_the_width() -> None:
@@ -133,10 +158,10 @@ def test_no_text_of_the_web_becomes_markup(text: str) -> None:
         topics=(TopicMatch(text, 0.5),),
     )  # fmt: skip
     held = (HeldLine(text, text, text, text),)
-    sources = (make_source(text, "timeout", reason=text, address=text),)
+    sources = (make_source(text, "timeout", reason=text, address=text, state=HealthState.SLOW),)
     plain = render(
         make_story(make_line(), title="t", held=(HeldLine("t", "t", "t", "t"),)),
-        sources=(make_source("t", "timeout", reason="t"),),
+        sources=(make_source("t", "timeout", reason="t", state=HealthState.SLOW),),
     )
     page = render(make_story(line, title=text, held=held), sources=sources)
     shape = [node.tag for node in page.css("body *") if node.tag != "a"]

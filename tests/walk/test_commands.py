@@ -61,6 +61,13 @@ def test_add_run_list_why_and_remove(site: str, database_url: str) -> None:
     listed = run_wirewatch("sources", "list", database_url=database_url)
     assert "Quay News\trss" in listed.stdout
     assert "\tok" in listed.stdout
+    assert "\thealthy\tsince " in listed.stdout
+    assert listed.stderr == "1 healthy\n"
+    assert run_wirewatch("sources", "list", "--state", "healthy", database_url=database_url).stdout == listed.stdout
+    none = run_wirewatch("sources", "list", "--state", "failing", "--state", "gone", database_url=database_url)
+    assert (none.returncode, none.stdout) == (0, "")
+    wrong = run_wirewatch("sources", "list", "--state", "tired", database_url=database_url)
+    assert (wrong.returncode, "'silent'" in wrong.stderr) == (2, True)
     looked = run_wirewatch("sources", "check", database_url=database_url)
     assert "Quay News\tok\t1 entries" in looked.stdout
 
