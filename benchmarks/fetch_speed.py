@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOSTS, SOURCES = 200, 1000
 NOW = datetime(2026, 3, 1, 6, tzinfo=UTC)
 PAGE_BYTES = 100_000
-POLITE_PAUSE_SECONDS = 0.2
+POLITE_PAUSE_SECONDS = 1.0
 POLITE_PAGES = 4000
 MODES = ("room", "database", "polite")
 

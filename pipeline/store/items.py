@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, case, delete, func, literal, select, update
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes
-from pipeline.store.writes import insert_once
+from pipeline.store.writes import insert_all_once, insert_once
 
 FAULT = "fault"  # the outcome of an item on which a room of ours broke
 _ROOM_LOCKS = 0x57_49_52_45  # "WIRE": the space of our advisory locks, one per room
@@ -98,6 +99,38 @@ def claim_item(tx: Connection, item_id: ItemId, room: Room) -> bool:
     tx.execute(select(func.pg_advisory_xact_lock(_ROOM_LOCKS, list(Room).index(room))))
     waiting = select(items.c.id).where(items.c.id == item_id, items.c.waiting_for == room.value).with_for_update()
     return tx.execute(waiting).first() is not None
+
+
+def claim_items(tx: Connection, ids: Sequence[ItemId], room: Room) -> set[ItemId]:
+    """The same for many items at once: those that still wait for the room."""
+    tx.execute(select(func.pg_advisory_xact_lock(_ROOM_LOCKS, list(Room).index(room))))
+    waiting = select(items.c.id).where(items.c.id.in_(ids), items.c.waiting_for == room.value).with_for_update()
+    return {ItemId(item_id) for item_id in tx.execute(waiting).scalars()}
+
+
+def save_outcomes(tx: Connection, run_id: RunId, decided: Sequence[Outcome], decided_at: datetime) -> None:
+    """Store how items that were claimed left their room and send them on, or end their walk."""
+    columns = {"run_id": run_id, "decided_at": decided_at}
+    insert_all_once(
+        tx,
+        outcomes,
+        [
+            {
+                **columns,
+                "item_id": each.item_id,
+                "room": each.room.value,
+                "outcome": each.outcome,
+                "reason": clean_text(each.reason),
+                "passed": each.passed,
+            }
+            for each in decided
+        ],
+    )
+    by_next: defaultdict[Room | None, list[ItemId]] = defaultdict(list)
+    for each in decided:
+        by_next[_NEXT_ROOM[each.room] if each.passed else None].append(each.item_id)
+    for room, ids in by_next.items():
+        tx.execute(update(items).where(items.c.id.in_(ids)).values(waiting_for=room.value if room else None))
 
 
 def save_failed_attempt(tx: Connection, run_id: RunId, item_id: ItemId, reason: str, is_attempt: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -10,21 +11,25 @@ from sqlalchemy import Connection, Table, delete, select
 from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.tables import articles, classifications, duplicates, items, page_addresses, pages, rejections
-from pipeline.store.writes import insert_once
+from pipeline.store.writes import insert_all_once, insert_once
 
 T = TypeVar("T")
 
 
-def save_page(tx: Connection, page: FetchedPage) -> None:
-    """Keep a page as it arrived."""
-    _save(tx, pages, page, fetched_at=page.fetched_at)
+def save_pages(tx: Connection, arrived: Sequence[FetchedPage]) -> None:
+    """Keep pages as they arrived."""
+    rows = [{"item_id": page.item_id, "record": to_json(page), "fetched_at": page.fetched_at} for page in arrived]
+    insert_all_once(tx, pages, rows)
 
 
-def claim_address(tx: Connection, canonical_url: str, item_id: ItemId) -> ItemId:
-    """The item whose page came first under an identity: this one, unless another has it."""
-    insert_once(tx, page_addresses, canonical_url=clean_text(canonical_url), item_id=item_id)
-    holder = select(page_addresses.c.item_id).where(page_addresses.c.canonical_url == clean_text(canonical_url))
-    return ItemId(tx.execute(holder).scalar_one())
+def claim_addresses(tx: Connection, claims: Sequence[tuple[str, ItemId]]) -> dict[str, ItemId]:
+    """Identity -> the item whose page came first under it: the first claim, unless an item has it already."""
+    rows = [{"canonical_url": clean_text(url), "item_id": item_id} for url, item_id in claims]
+    insert_all_once(tx, page_addresses, rows)
+    urls = [row["canonical_url"] for row in rows]
+    held = tx.execute(select(page_addresses).where(page_addresses.c.canonical_url.in_(urls)))
+    holders = {row.canonical_url: ItemId(row.item_id) for row in held}
+    return {url: holders[clean_text(url)] for url, _ in claims}
 
 
 def read_page_if_kept(tx: Connection, item_id: ItemId) -> FetchedPage | None:

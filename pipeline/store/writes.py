@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -12,3 +13,9 @@ def insert_once(tx: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless one with the same key (or unique value) is there; True when it was inserted."""
     row = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return tx.execute(row).first() is not None
+
+
+def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows, except those whose key (or unique value) is there; of two with one key the first."""
+    if rows:
+        tx.execute(insert(table).on_conflict_do_nothing(), list(rows))
