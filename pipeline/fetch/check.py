@@ -5,7 +5,6 @@ Source > client (or folder) > sniff > entries > SourceCheck
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -39,6 +38,7 @@ TIME_IS_OVER = "not looked at: the time for one look at all sources was over"
 SAME_CONTENT = "the content is the same as last time"
 LIED = "the server said that nothing had changed, its content says otherwise: it is read in full for a week"
 NO_VALIDATORS = Validators()
+HOST_SAYS_WAIT = frozenset({"http_429", "http_503", "robots_unavailable", "postponed"})
 
 _LookName = tuple[str, bool, tuple[tuple[str, str], ...]]
 OnChecked = Callable[[SourceCheck], None]
@@ -167,9 +167,12 @@ class _Looker:
         known = merge_validators([self._validators.get(source.id, NO_VALIDATORS) for source in sharers])
         addresses = sorted({source.address for source in sharers}, key=_prefer_https)
         for address in addresses[:-1]:
-            with suppress(FetchProblem):  # another way to write the address may still work
+            try:
                 return await self._look_at(address, sharers[0].kind, known)
-        return await self._look_at(addresses[-1], sharers[0].kind, known)
+            except FetchProblem as problem:
+                if problem.outcome in HOST_SAYS_WAIT:
+                    raise
+        return await self._look_at(addresses[-1], sharers[0].kind, known)  # another way to write it may still work
 
     async def _look_at(self, address: str, kind: SourceKind, known: Validators) -> _Look:
         answer = await self._client.get(address, make_conditions(known, self._now))

@@ -180,6 +180,12 @@ def test_a_twin_that_works_answers_for_one_that_does_not(server: HostileServer, 
     assert [check.outcome for check in check_sources(sources, {}, settings, NOW)] == ["ok", "ok"]
 
 
+def test_a_host_that_asks_to_wait_is_not_asked_for_the_twin(server: HostileServer, settings: FetchSettings) -> None:
+    sources = [make_source(server.serve(path, status=429), name=path) for path in ("/feed", "/feed/")]
+    assert [check.outcome for check in check_sources(sources, {}, settings, NOW)] == ["http_429", "http_429"]
+    assert len([request for request in server.requests if request.path.startswith("/feed")]) == 1
+
+
 def test_a_twin_that_was_just_added_gets_the_content_and_the_other_hears_that_it_is_the_same(
     feed: Feed, settings: FetchSettings
 ) -> None:
