@@ -1,10 +1,9 @@
-"""How the topic model grows: with our own examples, and with labels of its readers.
+"""How the topic model grows with the number of our own examples.
 
-    python benchmarks/topics_learning_curve.py ../shared/eval/topics/dev.jsonl          # the learning curve
-    python benchmarks/topics_learning_curve.py ../shared/eval/topics/dev.jsonl --labels # the gain from user labels
+    python benchmarks/topics_learning_curve.py LABELLED.jsonl
 
-The labelled file (JSON lines with id, title, text, topics) is only measured on. With `--labels` it is cut
-into five folds: labels are taken from four of them, as if users had given them, and the fifth is measured.
+The labelled file (JSON lines with title, text, topics) is only measured on. What labels of readers add:
+topics_user_labels.py.
 """
 
 from __future__ import annotations
@@ -25,22 +24,17 @@ from pipeline.topic_model import read_examples
 ROOT = Path(__file__).resolve().parents[1]
 PLOT = ROOT / "docs" / "images" / "topics_learning_curve.png"
 SIZES = (125, 250, 500, 1000, 2000)
-LABELS = (0, 50, 200, 1000)
 SEED = 7
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labelled", type=Path)
-    parser.add_argument("--labels", action="store_true", help="simulate 50, 200 and 1,000 user labels instead")
     options = parser.parse_args()
     topics, examples = read_examples(ROOT / "seeds")
     measured = read_measured(options.labelled)
     random.Random(SEED).shuffle(examples)
-    if options.labels:
-        print_label_gain(examples, measured, topics)
-    else:
-        draw_curve([*SIZES, len(examples)], print_curve(examples, measured, topics))
+    draw_curve([*SIZES, len(examples)], print_curve(examples, measured, topics))
 
 
 def read_measured(path: Path) -> list[Example]:
@@ -58,23 +52,6 @@ def print_curve(
         figures.append(measure(classify_all(model, measured), measured, topics))
         print(f"| {size} | {figures[-1][0]:.3f} | {figures[-1][1]:.3f} |", flush=True)
     return figures
-
-
-def print_label_gain(examples: Sequence[Example], measured: Sequence[Example], topics: TopicSet) -> None:
-    order = list(measured)
-    random.Random(SEED).shuffle(order)
-    print("| user labels | macro F1 | macro AP |\n|---|---|---|")
-    for count in LABELS:
-        said: list[dict[str, tuple[bool, float]]] = []
-        true: list[Example] = []
-        for fold in range(5):
-            held = order[fold::5]
-            given = [one for at, one in enumerate(order) if at % 5 != fold][:count]
-            model = train_model([*examples, *given], topics, TrainingSettings())
-            said += classify_all(model, held)
-            true += held
-        f1, average_precision = measure(said, true, topics)
-        print(f"| {count} | {f1:.3f} | {average_precision:.3f} |", flush=True)
 
 
 def classify_all(model: TopicModel, measured: Sequence[Example]) -> list[dict[str, tuple[bool, float]]]:

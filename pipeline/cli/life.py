@@ -8,6 +8,7 @@ from pipeline.cli.screen import printable
 from pipeline.store.reports import ItemLife
 
 _SHOWN_CHARACTERS = 160
+_NEAREST_TOPICS = 3
 
 
 def describe_life(life: ItemLife) -> str:
@@ -51,7 +52,11 @@ def _clean_details(life: ItemLife) -> Iterator[str]:
 def _topic_details(life: ItemLife) -> Iterator[str]:
     if life.classification:
         for match in life.classification.topics:
-            yield f"{match.topic} {match.probability:.2f} by {', '.join(match.terms)}"
+            carried = f" by {', '.join(match.terms)}" if match.terms else ""
+            yield _short(f"{match.topic} {match.probability:.2f}{carried}")
+        if not life.classification.topics and not life.classification.unsupported_language:
+            nearest = sorted(life.classification.scores.items(), key=lambda pair: -pair[1])[:_NEAREST_TOPICS]
+            yield "nearest: " + ", ".join(f"{topic} {score:.2f}" for topic, score in nearest)
         yield f"model {life.classification.model_version}"
 
 

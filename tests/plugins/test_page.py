@@ -47,7 +47,7 @@ def make_alert(**changes: Any) -> Alert:
         published_at=NOW,
         new_facts=("The contract covers 36 howitzers.",),
         because="howitzers 24 -> 36",
-        topics=(TopicMatch("arms_deal", 0.9),),
+        topics=(TopicMatch("arms_deal", 0.9, ("howitzers", "contract")),),
         other_publishers=("The Ledger",),
     )
     return replace(alert, **changes)
@@ -89,6 +89,7 @@ def test_an_alert_shows_what_is_new_and_why_and_who_says_so() -> None:
     assert read_text(page, ".fact") == ["The contract covers 36 howitzers."]
     assert read_text(page, ".because") == ["because howitzers 24 -> 36"]
     assert read_text(page, ".topic") == ["arms deal"]
+    assert read_text(page, ".terms") == ["arms deal howitzers, contract"]
     assert read_text(page, ".meta") == ["Development 14:05 Harbour Post also The Ledger"]
     assert [node.attributes["href"] for node in page.css("h3 a")] == ["https://harbour.example/36"]
 
@@ -155,7 +156,7 @@ def test_the_first_and_the_last_day_of_the_calendar_have_one_neighbour(day: date
 def test_no_text_of_the_web_becomes_markup(text: str) -> None:
     line = make_line(
         headline=text, publisher=text, new_facts=(text,), because=text, other_publishers=(text,), url=text,
-        topics=(TopicMatch(text, 0.5),),
+        topics=(TopicMatch(text, 0.5, (text,)),),
     )  # fmt: skip
     held = (HeldLine(text, text, text, text),)
     sources = (make_source(text, "timeout", reason=text, address=text, state=HealthState.SLOW),)
