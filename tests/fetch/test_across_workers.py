@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -223,6 +226,27 @@ def test_a_host_that_a_dead_worker_held_is_waited_for_within_the_budget(
     assert (late.reason, late.detail) == ("postponed", "not fetched: the time for one run was over")
     let_pass(database, "60 seconds")
     (answer,) = fetch_pages([here], hasty, NOW, book=HostBook(database))
+    assert isinstance(answer, FetchedPage)
+
+
+KILLED = """
+import os, signal, sys
+from pipeline.store.database import Database
+from pipeline.store.hosts import HostBook
+HostBook(Database(sys.argv[1])).take_host(sys.argv[2], lease_seconds=float(sys.argv[3]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_process_that_is_killed_holds_a_host_no_longer_than_its_lease(
+    server: HostileServer, database: Database, database_url: str, polite: FetchSettings
+) -> None:
+    host, entry = f"127.0.0.1:{server.port}", make_entry(server.serve("/a", "<p>Good</p>"))
+    ended = subprocess.run([sys.executable, "-c", KILLED, database_url, host, "2"], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with database.begin() as tx:
+        assert tx.execute(text("SELECT holder IS NOT NULL FROM hosts")).scalars().all() == [True]
+    (answer,) = fetch_pages([entry], polite, NOW, book=HostBook(database))
     assert isinstance(answer, FetchedPage)
 
 
