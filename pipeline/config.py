@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pipeline.alert.routes import Route, make_default_routes, parse_routes
+from pipeline.alert.routes import RouteBook, make_default_routes, parse_routes
 from pipeline.alert.settings import AlertSettings
 from pipeline.classify.topics import parse_topics
 from pipeline.errors import SettingError
@@ -76,7 +76,7 @@ class Settings(AlertEnvironment):
             host_delay_seconds=self.host_delay_seconds,
         )
 
-    def load_routes(self) -> tuple[Route, ...]:
+    def load_routes(self) -> RouteBook:
         """The routes of the alerts; raises RoutesError, and SettingError when the file that is set cannot be read."""
         path = self.routes_file or self.seeds_dir / "routes.toml"
         if self.routes_file is None and not path.exists():
@@ -85,9 +85,9 @@ class Settings(AlertEnvironment):
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SettingError(f"the routes cannot be read: {path}: {type(error).__name__}") from None
-        return parse_routes(text, self.slack_channel, self.minimum_importance, self._read_topics(), path.name)
+        return parse_routes(text, self.slack_channel, self.minimum_importance, self.read_topics(), path.name)
 
-    def _read_topics(self) -> set[str] | None:
+    def read_topics(self) -> set[str] | None:
         """The ids of the topics; None where there is no such file, which is no fault of the routes."""
         path = self.seeds_dir / "topics.toml"
         if not path.exists():

@@ -527,6 +527,31 @@ class StoryThread:
     copying_publishers: int = 0  # further ones, which carry the text of another
 
 
+class MuteSubject(StrEnum):
+    """What can be muted."""
+
+    STORY = "story"
+    TOPIC = "topic"
+    SOURCE = "source"  # by its name or that of its publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Something that the desk wants to hear nothing of."""
+
+    subject: MuteSubject
+    name: str  # id of a story or topic, name of a source or publisher
+    until: datetime | None = None  # none: until it is taken back
+
+
+@dataclass(frozen=True, slots=True)
+class DeskWishes:
+    """What the desk asks for besides its routes."""
+
+    mutes: tuple[Mute, ...] = ()
+    follows: frozenset[StoryId] = frozenset()  # stories that are told whatever their importance
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeLink:
     """A line of a notice that leads somewhere; other lines are plain text."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.alert.routes import Route
-from pipeline.models import Article, Development, StoryMember, TopicMatch
+from pipeline.models import Article, DeskWishes, Development, StoryMember, TopicMatch
 from pipeline.text import find_words, fold_text, stem_word
 
 
@@ -22,7 +22,12 @@ class Candidate:
     topics: tuple[TopicMatch, ...]  # of the whole story, surest first
     members: tuple[StoryMember, ...] = ()  # of the story, in order of publication
     told_routes: frozenset[str] = frozenset()  # that have told an earlier development of the story
-    is_followed: bool = False
+    wishes: DeskWishes = field(default_factory=DeskWishes)
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the desk wants every word about its story."""
+        return self.development.story_id in self.wishes.follows
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import SettingError
 
@@ -50,6 +50,24 @@ class Route:
     digest_at: time = time(8)
     time_zone: str = "UTC"
     quiet_hours: QuietHours | None = None
+    escalate_after_minutes: int = 0  # 0: nobody is reminded
+    escalate_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """Above this many messages to one channel in this time, the others come together in one digest."""
+
+    messages: int = 40
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RouteBook:
+    """A whole routes file."""
+
+    routes: tuple[Route, ...]
+    storm: Storm = Storm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +95,8 @@ def parse_routes(
     default_importance: float = 0.0,
     known_topics: Collection[str] | None = None,
     file_name: str = "routes.toml",
-) -> tuple[Route, ...]:
-    """The routes of a file, in its order.
+) -> RouteBook:
+    """The routes of a file, in its order, and its limits.
 
     Routes that name no channel or no importance take the defaults. Raises RoutesError that names every
     problem with its line: bad TOML, unknown keys, values that make no sense, unknown topics, names used twice.
@@ -94,12 +112,13 @@ def parse_routes(
         raise RoutesError(file_name, [_describe(each["loc"], each["msg"], text) for each in found]) from None
     if problems := [*_find_unknown_topics(file, known_topics, text), *_find_repeats(file, text)]:
         raise RoutesError(file_name, problems)
-    return tuple(_make_route(table, default_channel, default_importance) for table in file.routes)
+    routes = tuple(_make_route(table, default_channel, default_importance) for table in file.routes)
+    return RouteBook(routes, Storm(file.storm.messages, file.storm.minutes))
 
 
-def make_default_routes(channel: str, minimum_importance: float) -> tuple[Route, ...]:
+def make_default_routes(channel: str, minimum_importance: float) -> RouteBook:
     """Without a file: everything on a topic goes to the one channel, at once."""
-    return (Route("everything", (channel,), minimum_importance=minimum_importance),)
+    return RouteBook((Route("everything", (channel,), minimum_importance=minimum_importance),))
 
 
 # ---------------------------------------------------------------- the form of the file
@@ -149,11 +168,27 @@ class _RouteTable(BaseModel):
     digest_at: _Time = "08:00"
     time_zone: Annotated[str, AfterValidator(_read_time_zone)] = "UTC"
     quiet_hours: Annotated[str, AfterValidator(_read_quiet_hours)] | None = None
+    escalate_after_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    escalate_to: _Text | None = None
+
+    @model_validator(mode="after")
+    def _check_escalation(self) -> Self:
+        if (self.escalate_after_minutes is None) != (self.escalate_to is None):
+            raise ValueError("escalate_after_minutes and escalate_to need each other")
+        return self
+
+
+class _StormTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    messages: Annotated[int, Field(ge=1, le=10_000)] = Storm().messages
+    minutes: Annotated[int, Field(ge=1, le=1440)] = Storm().minutes
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    storm: _StormTable = _StormTable()
     routes: Annotated[list[_RouteTable], Field(min_length=1)]
 
 
@@ -172,6 +207,8 @@ def _make_route(table: _RouteTable, default_channel: str, default_importance: fl
         digest_at=time.fromisoformat(table.digest_at),
         time_zone=table.time_zone,
         quiet_hours=QuietHours(*map(time.fromisoformat, quiet)) if quiet else None,
+        escalate_after_minutes=table.escalate_after_minutes or 0,
+        escalate_to=table.escalate_to or "",
     )
 
 
@@ -199,7 +236,8 @@ def _describe(place: tuple[int | str, ...], message: str, text: str) -> Problem:
     message = message.removeprefix("Value error, ")
     if len(place) < 2 or not isinstance(place[1], int):
         wrong = "write at least one [[routes]]" if place == ("routes",) else message
-        return Problem(_find_key(text, str(place[0])), f"{place[0]}: {wrong}")
+        key = str(place[-1])
+        return Problem(_find_key(text, key), f"{'.'.join(map(str, place))}: {wrong}")
     key = str(place[2]) if len(place) > 2 else ""
     what = {"Extra inputs are not permitted": "is no key of a route", "Field required": "is missing"}
     return Problem(_find_line(text, place[1], key), f"{key}: {what.get(message, message)}".removeprefix(": "))

@@ -12,7 +12,7 @@ from pipeline.alert.routes import Route
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.thread import count_voices
 from pipeline.alert.timing import Hold, time_message
-from pipeline.models import Alert, Article, Development, ItemId, Label, StoryId
+from pipeline.models import Alert, Article, Development, ItemId, Label, Mute, MuteSubject, StoryId
 
 FOLLOWED = "followed"  # the route of a followed story that no other route wants
 
@@ -83,7 +83,24 @@ def find_standing_reason(candidate: Candidate, settings: AlertSettings, now: dat
         return "backfill"
     if candidate.article.published_at < now - timedelta(hours=settings.freshness_hours):
         return "stale"
-    return ""
+    mute = find_mute(candidate)
+    if mute is None:
+        return ""
+    until = f" until {mute.until:%d %b %H:%M} UTC" if mute.until else ""
+    return f"muted: {mute.subject} {mute.name}{until}"
+
+
+def find_mute(candidate: Candidate) -> Mute | None:
+    """The wish not to hear of it: of its story, its source or publisher, or of every topic that it has."""
+    names = {candidate.source.casefold(), candidate.publisher.casefold()}
+    topics = {match.topic for match in candidate.topics}
+    muted_topics = [m for m in candidate.wishes.mutes if m.subject is MuteSubject.TOPIC and m.name in topics]
+    for mute in candidate.wishes.mutes:
+        if mute.subject is MuteSubject.STORY and mute.name == candidate.development.story_id:
+            return mute
+        if mute.subject is MuteSubject.SOURCE and mute.name.casefold() in names:
+            return mute
+    return muted_topics[0] if topics and len(muted_topics) == len(topics) else None
 
 
 def open_late(development: Development, article: Article) -> Development:

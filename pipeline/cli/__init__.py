@@ -17,7 +17,8 @@ from pipeline.cli.routes import routes
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
 from pipeline.cli.upkeep import migrate, resend, retry, show_settings
-from pipeline.cli.walk import run, why
+from pipeline.cli.walk import attend, run, why
+from pipeline.cli.wishes import ack, follow, list_wishes, mute, unfollow, unmute
 from pipeline.errors import WirewatchError
 
 
@@ -45,10 +46,17 @@ def main() -> None:
 
 for _command in (
     run,
+    attend,
     why,
     sources,
     hosts,
     routes,
+    mute,
+    unmute,
+    follow,
+    unfollow,
+    ack,
+    list_wishes,
     clean,
     classify,
     replay,

@@ -32,8 +32,10 @@ def check() -> None:
         for problem in error.problems:
             click.echo(f"{error.file_name}:{problem.line}: {printable(problem.text)}", err=True)
         sys.exit(EXIT_UNUSABLE)
-    for route in found:
+    for route in found.routes:
         click.echo(_describe(route))
+    storm = found.storm
+    click.echo(f"above {storm.messages} messages to a channel in {storm.minutes} minutes: one digest")
 
 
 @routes.command("test")
@@ -58,14 +60,14 @@ def test(article_or_story: str, now_text: str | None) -> None:
         item_id = find_judged_item(tx, addresses)
         if item_id is None:
             raise click.ClickException(f"no judged article or story is {article_or_story}: see `wirewatch why URL`")
-        candidate = read_candidate(tx, item_id)
+        candidate = read_candidate(tx, item_id, now)
     development = candidate.development
     click.echo(f"{printable(candidate.article.title)}\n  {printable(candidate.article.url)}")
     click.echo(f"  story {development.story_id}, {development.label}, importance {development.importance:.2f}")
     reason = find_standing_reason(candidate, settings.alert, now, is_backfill=False)
     if reason:
         click.echo(f"  held, whatever the routes say: {printable(reason)}")
-    for answer in ask_routes(candidate, found, settings.alert):
+    for answer in ask_routes(candidate, found.routes, settings.alert):
         where = f"yes, {_say_when(answer.route, now)}" if answer.is_match else "no"
         click.echo(f"  {printable(answer.route.name)}: {where} ({printable(answer.reason)})")
 
@@ -83,7 +85,8 @@ def _describe(route: Route) -> str:
     quiet = route.quiet_hours
     silent = f", quiet {quiet.start:%H:%M}-{quiet.end:%H:%M} {route.time_zone}" if quiet else ""
     at = f" at {route.digest_at:%H:%M} {route.time_zone}" if route.rhythm == "daily" else ""
+    reminds = f", reminds {route.escalate_to} after {route.escalate_after_minutes} min" if route.escalate_to else ""
     return printable(
         f"{route.name}: {asked or 'every topic'}; importance from {route.minimum_importance:.2f}"
-        f" -> {', '.join(route.channels)}, {route.rhythm}{at}{silent}"
+        f" -> {', '.join(route.channels)}, {route.rhythm}{at}{silent}{reminds}"
     )

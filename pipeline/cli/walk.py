@@ -54,6 +54,20 @@ def run(now_text: str | None, backfill: bool) -> None:
 
 
 @click.command()
+def attend() -> None:
+    """Between the walks: reminders, digests and held messages that are due, whatever still waits to be sent.
+
+    Repeat it every few minutes, as the DAG `desk` does; it costs little and sends nothing twice.
+    """
+    from pipeline import steps
+
+    now = datetime.now(UTC)
+    with steps.open_walk(f"attend__{now.isoformat()}", now) as walk:
+        counts = steps.attend_desk(walk)
+    click.echo(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing was due")
+
+
+@click.command()
 @click.argument("address")
 def why(address: str) -> None:
     """The whole life of one article, by its URL or id: every room, outcome and reason."""

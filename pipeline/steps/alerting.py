@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from pipeline.alert.console import ConsoleDelivery
 from pipeline.alert.digest import make_bundle_key, write_bundle
 from pipeline.alert.matching import Candidate
 from pipeline.alert.outbox import Delivery, deliver
-from pipeline.alert.routes import Route
-from pipeline.alert.routing import Held, open_late, plan_alerts
+from pipeline.alert.reminders import break_storm
+from pipeline.alert.routes import RouteBook
+from pipeline.alert.routing import Held, Planned, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
 from pipeline.alert.thread import count_voices, describe_thread
@@ -21,7 +22,7 @@ from pipeline.errors import DeliveryPostponed, WirewatchError
 from pipeline.models import ItemId, Outcome, Room, RunId, StoryId
 from pipeline.steps.health import watch_sources
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
-from pipeline.store import outbox, records, runs, stories
+from pipeline.store import outbox, records, runs, stories, wishes
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -34,10 +35,10 @@ def queue_alerts(walk: Walk) -> Counts:
     Raises RoutesError before anything is answered when the routes make no sense.
     """
     watch_sources(walk)
-    routes = walk.settings.load_routes()
+    book = walk.settings.load_routes()
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        outcome = _plan_item(walk, routes, tx, item_id)
+        outcome = _plan_item(walk, book, tx, item_id)
         if not walk.is_backfill:
             _refresh_threads(walk, tx, stories.read_assignment(tx, item_id).story_id)
         return outcome
@@ -45,12 +46,12 @@ def queue_alerts(walk: Walk) -> Counts:
     return answer_all(walk, Room.ALERT, answer)
 
 
-def _plan_item(walk: Walk, routes: Sequence[Route], tx: Transaction, item_id: ItemId) -> Outcome:
-    candidate = read_candidate(tx, item_id)
-    planned = plan_alerts(candidate, routes, walk.settings.alert, walk.now, walk.is_backfill)
+def _plan_item(walk: Walk, book: RouteBook, tx: Transaction, item_id: ItemId) -> Outcome:
+    candidate = read_candidate(tx, item_id, walk.now)
+    planned = plan_alerts(candidate, book.routes, walk.settings.alert, walk.now, walk.is_backfill)
     if isinstance(planned, Held):
         return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
-    for each in planned:
+    for each in (_break_storm(walk, book, tx, one) for one in planned):
         held = None
         if each.hold:
             key = make_bundle_key(each.alert.channel, each.hold.until) if each.hold.is_digest else None
@@ -61,8 +62,13 @@ def _plan_item(walk: Walk, routes: Sequence[Route], tx: Transaction, item_id: It
     return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}; to {where}")
 
 
-def read_candidate(tx: Transaction, item_id: ItemId) -> Candidate:
-    """A judged article with everything that routes look at."""
+def _break_storm(walk: Walk, book: RouteBook, tx: Transaction, planned: Planned) -> Planned:
+    since = walk.now - timedelta(minutes=book.storm.minutes)
+    return break_storm(planned, outbox.count_recent(tx, planned.alert.channel, since), book.storm, walk.now)
+
+
+def read_candidate(tx: Transaction, item_id: ItemId, now: datetime) -> Candidate:
+    """A judged article with everything that routes look at, and what the desk wishes at this instant."""
     development = stories.read_development(tx, item_id)
     article, report = records.read_article(tx, item_id), records.read_report(tx, item_id)
     story_id = development.story_id
@@ -77,6 +83,7 @@ def read_candidate(tx: Transaction, item_id: ItemId) -> Candidate:
         topics=stories.read_story_topics(tx, story_id),
         members=tuple(stories.read_members(tx, story_id)),
         told_routes=outbox.read_told_routes(tx, story_id),
+        wishes=wishes.read_wishes(tx, now),
     )
 
 

@@ -108,6 +108,17 @@ class DueBundle:
     alerts: tuple[Alert, ...]
 
 
+def count_recent(tx: Connection, channel: str, since: datetime) -> int:
+    """How many alerts were queued for a channel since an instant, to be told by themselves and at once."""
+    return int(
+        tx.execute(
+            select(func.count()).where(
+                outbox.c.channel == channel, _IS_ALERT, outbox.c.queued_at > since, outbox.c.held_for == ""
+            )
+        ).scalar_one()
+    )
+
+
 def release_held(tx: Connection, now: datetime) -> int:
     """Let what was held back until now, to be told by itself, be sent; returns how many."""
     is_due = _is_held(now) & outbox.c.bundle_key.is_(None)

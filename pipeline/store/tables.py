@@ -276,6 +276,20 @@ outbox = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Column("held_for", Text, nullable=False, server_default=""),  # why it was kept back, for a person
     Column("bundle_key", Text, index=True),  # of the digest that tells it instead
+    _instant("acknowledged_at", nullable=True),
+    Column("acknowledged_by", Text, nullable=False, server_default=""),
+)
+
+# What the desk asks for besides the routes: silence about something, or every word about a story.
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("kind", String(8), primary_key=True),  # mute, follow
+    Column("subject", String(8), primary_key=True),  # story, topic, source
+    Column("name", Text, primary_key=True),
+    _instant("until", nullable=True),  # none: until it is taken back
+    _instant("wished_at"),
+    Column("wished_by", Text, nullable=False),
 )
 
 # What the judging rooms remember (`pipeline.judge.Memory`): records of a kind under a key, findable by terms.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from pipeline.alert.digest import make_bundle_key
 from pipeline.config import Settings
 from pipeline.errors import DeliveryPostponed
-from pipeline.models import Alert, RunId
+from pipeline.models import Alert, Mute, MuteSubject, RunId, StoryId
 from pipeline.steps import Walk, deliver_alerts
 from pipeline.steps.alerting import settle_held
+from pipeline.steps.attending import remind_unseen
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, count_states
+from pipeline.store.wishes import acknowledge_story, end_mute, read_wishes, save_follow, save_mute
 from tests.alert.builders import NOW, make_story_alerts
 from tests.alert.queueing import queue_alerts, queue_threads
 from tests.slack_server import SlackServer, drop
@@ -96,3 +100,59 @@ def test_what_only_a_digest_tells_opens_no_thread_and_holds_nobody_up(database: 
     queue_threads(database, alerts)
     assert deliver_alerts(walk_at(database, 1)) == {"sent": 2, "updated": 1}
     assert "*2 developments*" in str(slack.messages[0]["blocks"])
+
+
+# ---------------------------------------------------------------- nobody reacts
+
+
+@pytest.fixture
+def reminding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = tmp_path / "routes.toml"
+    routes.write_text('[[routes]]\nname = "desk"\nescalate_after_minutes = 30\nescalate_to = "C0OPERATIONS"\n')
+    monkeypatch.setenv("WIREWATCH_ROUTES_FILE", str(routes))
+
+
+def send_now(database: Database) -> list[Alert]:
+    """Two alerts of one story, sent by the route at this moment."""
+    alerts = [replace(alert, route="desk") for alert in make_story_alerts(1, 2)]
+    queue_alerts(database, alerts)
+    deliver_alerts(walk_at(database, 0))
+    return alerts
+
+
+def later(database: Database, minutes: float) -> Walk:
+    return Walk(RunId("run-2"), datetime.now(UTC) + timedelta(minutes=minutes), Settings(), database)
+
+
+@pytest.mark.usefixtures("reminding")
+def test_what_nobody_acknowledges_is_reminded_of_once(database: Database, slack: SlackServer) -> None:
+    send_now(database)
+    assert remind_unseen(later(database, 29)) == {}
+    assert remind_unseen(later(database, 31)) == {"reminded": 1}
+    assert remind_unseen(later(database, 45)) == {}
+    deliver_alerts(later(database, 45))
+    assert slack.messages[-1]["channel"] == "C0OPERATIONS"
+    assert slack.messages[-1]["text"].startswith("Nobody has reacted in 30 minutes")
+
+
+@pytest.mark.usefixtures("reminding")
+def test_what_is_acknowledged_or_older_than_a_day_reminds_nobody(database: Database, slack: SlackServer) -> None:
+    (first, _) = send_now(database)
+    assert remind_unseen(later(database, 60 * 25)) == {}
+    with database.begin() as tx:
+        assert acknowledge_story(tx, first.story_id, NOW, "reader") == 2
+        assert acknowledge_story(tx, first.story_id, NOW, "reader") == 0
+    assert remind_unseen(later(database, 31)) == {}
+
+
+def test_wishes_end_at_their_time(database: Database) -> None:
+    with database.begin() as tx:
+        save_mute(tx, Mute(MuteSubject.TOPIC, "transport", NOW + timedelta(hours=1)), NOW, "reader")
+        save_mute(tx, Mute(MuteSubject.SOURCE, "Harbour Times"), NOW, "reader")
+        save_follow(tx, StoryId("s-1"), NOW + timedelta(hours=1), NOW, "reader")
+        assert [mute.name for mute in read_wishes(tx, NOW).mutes] == ["Harbour Times", "transport"]
+        assert read_wishes(tx, NOW).follows == {"s-1"}
+        after = read_wishes(tx, NOW + timedelta(hours=1))
+        assert ([mute.name for mute in after.mutes], after.follows) == (["Harbour Times"], frozenset())
+        assert end_mute(tx, MuteSubject.SOURCE, "Harbour Times")
+        assert not end_mute(tx, MuteSubject.SOURCE, "Harbour Times")

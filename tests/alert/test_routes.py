@@ -9,14 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert.routes import QuietHours, Rhythm, Route, RoutesError, make_default_routes, parse_routes
+from pipeline.alert.routes import (
+    QuietHours,
+    Rhythm,
+    Route,
+    RouteBook,
+    RoutesError,
+    Storm,
+    make_default_routes,
+    parse_routes,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {"transport", "sanctions"}
 
 
-def read(text: str) -> tuple[Route, ...]:
+def read(text: str) -> RouteBook:
     return parse_routes(text, "#news", 0.2, TOPICS)
+
+
+def read_routes(text: str) -> tuple[Route, ...]:
+    return read(text).routes
 
 
 def read_problems(text: str) -> list[str]:
@@ -35,7 +48,7 @@ def test_the_file_of_the_seeds_is_the_default() -> None:
 
 
 def test_everything_can_be_said() -> None:
-    (route,) = read("""
+    (route,) = read_routes("""
         [[routes]]
         name = "sea"
         channels = ["#sea", "C0123456789", "#sea"]
@@ -49,6 +62,8 @@ def test_everything_can_be_said() -> None:
         digest_at = "17:30"
         time_zone = "Europe/Berlin"
         quiet_hours = "22:00-07:00"
+        escalate_after_minutes = 30
+        escalate_to = "#duty"
     """)
     assert route == Route(
         name="sea",
@@ -63,7 +78,14 @@ def test_everything_can_be_said() -> None:
         digest_at=time(17, 30),
         time_zone="Europe/Berlin",
         quiet_hours=QuietHours(time(22), time(7)),
+        escalate_after_minutes=30,
+        escalate_to="#duty",
     )
+
+
+def test_the_limit_of_a_storm_can_be_set() -> None:
+    book = read('[storm]\nmessages = 3\nminutes = 10\n[[routes]]\nname = "everything"')
+    assert book.storm == Storm(messages=3, minutes=10)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +109,8 @@ def test_everything_can_be_said() -> None:
         ('[[routes]]\nname = "a"\ndigest_at = "24:00"', "3: digest_at: must be a time of day such as 08:00"),
         ('[[routes]]\nname = "a"\ntime_zone = "Berlin"', "3: time_zone: 'Berlin' is no time zone"),
         ('[[routes]]\nname = "a"\nrhythm = "weekly"', "3: rhythm: Input should be"),
+        ('[storm]\nmessages = 0\n[[routes]]\nname = "a"', "2: storm.messages: Input should be greater"),
+        ('[[routes]]\nname = "a"\nescalate_to = "#x"', "1: escalate_after_minutes and escalate_to need each other"),
         ('[[routes]]\nname = "a"\ntopics = ["trade"]', "3: topics: 'trade' is none of topics.toml (sanctions, trans"),
     ],
 )

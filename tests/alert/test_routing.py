@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from pipeline.alert.matching import Candidate
-from pipeline.alert.routes import QuietHours, Rhythm, Route
+from pipeline.alert.reminders import break_storm, write_reminders
+from pipeline.alert.routes import QuietHours, Rhythm, Route, Storm
 from pipeline.alert.routing import FOLLOWED, Held, Planned, make_alert_key, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings
-from pipeline.models import ItemId, Label, StoryId, StoryMember, TopicMatch
-from tests.alert.builders import NOW, make_article, make_development
+from pipeline.alert.timing import Hold
+from pipeline.models import DeskWishes, ItemId, Label, Mute, MuteSubject, StoryId, StoryMember, TopicMatch
+from tests.alert.builders import NOW, make_alert, make_article, make_development
 
 SETTINGS = AlertSettings(channel="C0NEWSDESK")
 EVERYTHING = Route("everything", ("C0NEWSDESK",))
@@ -26,6 +28,9 @@ CANDIDATE = Candidate(
     topics=(TopicMatch("transport", 0.9, ("ferry",)),),
     members=(StoryMember(ItemId("i-0"), "Daily Post"), StoryMember(ItemId("i-1"), "Harbour Times")),
 )
+
+
+FOLLOWING = DeskWishes(follows=frozenset({StoryId("s-1")}))
 
 
 def plan(*routes: Route, now: datetime = NOW, is_backfill: bool = False, **changes: Any) -> tuple[Planned, ...] | Held:
@@ -58,12 +63,12 @@ def test_what_was_told_is_not_sent_again(label: Label) -> None:
 
 
 def test_a_backfill_never_alerts() -> None:
-    assert held_reason(is_backfill=True, is_followed=True) == "backfill"
+    assert held_reason(is_backfill=True, wishes=FOLLOWING) == "backfill"
 
 
 def test_an_old_article_never_alerts() -> None:
     assert isinstance(plan(article=make_article(published_at=NOW - timedelta(hours=72))), tuple)
-    assert held_reason(article=make_article(published_at=NOW - timedelta(hours=73)), is_followed=True) == "stale"
+    assert held_reason(article=make_article(published_at=NOW - timedelta(hours=73)), wishes=FOLLOWING) == "stale"
 
 
 def test_a_story_outside_every_topic_is_held() -> None:
@@ -76,11 +81,11 @@ def test_an_unimportant_development_is_held_and_the_route_says_how_much_was_miss
 
 
 def test_a_followed_story_is_told_whatever_its_importance() -> None:
-    assert plan_one(replace(EVERYTHING, minimum_importance=0.6), is_followed=True).alert.route == "everything"
+    assert plan_one(replace(EVERYTHING, minimum_importance=0.6), wishes=FOLLOWING).alert.route == "everything"
 
 
 def test_a_followed_story_that_no_route_wants_goes_to_the_channel_of_the_settings() -> None:
-    alert = plan_one(Route("rail", ("#rail",), words=("rail",)), is_followed=True, topics=()).alert
+    alert = plan_one(Route("rail", ("#rail",), words=("rail",)), wishes=FOLLOWING, topics=()).alert
     assert (alert.channel, alert.route) == ("C0NEWSDESK", FOLLOWED)
 
 
@@ -131,6 +136,55 @@ def test_one_alert_for_each_channel_with_keys_of_their_own() -> None:
 def test_a_reply_is_broadcast_from_the_importance_that_its_route_asks_for() -> None:
     assert not plan_one().alert.is_broadcast
     assert plan_one(replace(EVERYTHING, broadcast_importance=0.5)).alert.is_broadcast
+
+
+@pytest.mark.parametrize(
+    ("mute", "reason"),
+    [
+        (Mute(MuteSubject.STORY, "s-1", NOW), "muted: story s-1 until 04 Mar 12:00 UTC"),
+        (Mute(MuteSubject.TOPIC, "transport"), "muted: topic transport"),
+        (Mute(MuteSubject.SOURCE, "harbour times"), "muted: source harbour times"),
+        (Mute(MuteSubject.SOURCE, "Harbour Times front page"), "muted: source Harbour Times front page"),
+    ],
+)
+def test_what_is_muted_is_held_with_the_wish(mute: Mute, reason: str) -> None:
+    assert held_reason(wishes=DeskWishes((mute,))) == reason
+
+
+def test_a_mute_wins_over_following() -> None:
+    wishes = DeskWishes((Mute(MuteSubject.STORY, "s-1"),), FOLLOWING.follows)
+    assert held_reason(wishes=wishes) == "muted: story s-1"
+
+
+def test_a_story_with_a_topic_that_is_not_muted_is_told() -> None:
+    topics = (TopicMatch("transport", 0.9), TopicMatch("sanctions", 0.6))
+    assert plan_one(topics=topics, wishes=DeskWishes((Mute(MuteSubject.TOPIC, "transport"),)))
+
+
+def test_other_mutes_change_nothing() -> None:
+    mutes = (Mute(MuteSubject.STORY, "s-2"), Mute(MuteSubject.TOPIC, "sanctions"), Mute(MuteSubject.SOURCE, "Post"))
+    assert plan_one(wishes=DeskWishes(mutes))
+
+
+def test_above_its_limit_a_channel_hears_the_others_in_one_digest_now() -> None:
+    storm = Storm(messages=3, minutes=10)
+    assert break_storm(plan_one(), 2, storm, NOW).hold is None
+    hold = break_storm(plan_one(), 3, storm, NOW).hold
+    assert hold == Hold(NOW, "more than 3 messages in 10 minutes", is_digest=True)
+
+
+def test_a_storm_leaves_what_is_held_already() -> None:
+    planned = plan_one(DAILY)
+    assert break_storm(planned, 99, Storm(3, 10), NOW) == planned
+
+
+def test_one_reminder_for_each_story_and_channel() -> None:
+    route = replace(EVERYTHING, escalate_after_minutes=30, escalate_to="#duty")
+    first, second, other = make_alert(key="a"), make_alert(key="b"), make_alert(key="c", story_id=StoryId("s-2"))
+    reminders = write_reminders(route, [first, second, other], NOW)
+    assert [(notice.channel, len(notice.sections[0].lines)) for notice in reminders] == [("#duty", 2), ("#duty", 1)]
+    assert reminders[0].title == "Nobody has reacted in 30 minutes: Ferry sinks off Kelmar"
+    assert write_reminders(route, [first], NOW)[0].key == reminders[0].key
 
 
 def test_an_article_without_a_title_is_named_by_its_first_new_sentence() -> None:

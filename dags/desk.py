@@ -1,0 +1,74 @@
+"""
+### Desk: what is due between the runs of the news
+
+`remind > deliver`
+
+| task | does | hands on |
+|---|---|---|
+| `remind` | tells a second channel of alerts that nobody has acknowledged in the time that their route gives | counts |
+| `deliver` | lets out what quiet hours held, writes the digests that are due, sends what waits in the outbox | counts |
+
+**Schedule.** Every 15 minutes. `WIREWATCH_DESK_SCHEDULE` sets another (a cron line, or `none`): digests and the end of
+quiet hours come at most that much later than the routes say.
+
+**Failure.** Nothing is lost and nothing is sent twice: the next run takes up what is still due.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from airflow.sdk import dag, get_current_context, task
+
+if TYPE_CHECKING:
+    from pipeline.steps import Walk
+
+EVERY_QUARTER = "*/15 * * * *"
+SCHEDULE = os.environ.get("WIREWATCH_DESK_SCHEDULE", "").strip() or EVERY_QUARTER
+
+Counts = dict[str, int]
+
+
+def join_desk() -> AbstractContextManager[Walk]:
+    """The desk at the time at which this run started."""
+    from pipeline.steps import open_walk
+
+    dag_run = get_current_context()["dag_run"]
+    return open_walk(f"desk__{dag_run.run_id}", dag_run.start_date or datetime.now(UTC))
+
+
+@dag(
+    dag_id="desk",
+    doc_md=__doc__,
+    schedule=None if SCHEDULE == "none" else SCHEDULE,
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+    # The next run is the better retry: it comes in minutes and finds what this one left.
+    default_args={"owner": "wirewatch", "retries": 0, "execution_timeout": timedelta(minutes=20)},
+    tags=["wirewatch"],
+)
+def desk() -> None:
+    @task
+    def remind() -> Counts:
+        from pipeline import steps
+
+        with join_desk() as walk:
+            return steps.remind_unseen(walk)
+
+    # A channel that cannot be reminded must not keep the others from what is due.
+    @task(trigger_rule="all_done")
+    def deliver() -> Counts:
+        from pipeline import steps
+
+        with join_desk() as walk:
+            return steps.deliver_alerts(walk)
+
+    remind() >> deliver()
+
+
+desk()
