@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.clean.blocks import Block, Container, Layout
 from pipeline.clean.extent import MIN_PARAGRAPH_CHARS, choose_extent, weigh_block
@@ -15,6 +15,8 @@ _LEAD_HINT = re.compile(
     r"|abstract|teaser|synopsis|kicker-text|description|chapo|vorspann|entradilla|bajada)(?![a-z])",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+MIN_NUMBERED = 5
 MIN_LEAD_CHARS = 60
 MAX_ABOVE_SHARE = 0.15  # of the prose may stand above the headline and be dropped; more, and it is not the headline
 SAME_TITLE = 0.75  # likeness of two headlines that are one
@@ -79,17 +81,18 @@ def _keep_lead(layout: Layout, title_at: int, start: int, lead: str, openings: s
         block = layout.blocks[index]
         opening = block.text[:MIN_LEAD_CHARS]
         if opening not in openings and _is_lead(block, layout.containers, lead):
-            before[index] = block
+            before[index] = replace(block, rule="")
             openings.add(opening)
     return before
 
 
 def _is_lead(block: Block, containers: list[Container], lead: str) -> bool:
     words = block.text.count(" ") + 1
-    if block.rule or block.link_share > 0.3 or not 5 <= words <= MAX_LEAD_WORDS or find_rule(block.text):
+    if block.link_share > 0.3 or not 5 <= words <= MAX_LEAD_WORDS or find_rule(block.text):
         return False
-    if lead and (likeness(block.text, lead) > SAME_TITLE or lead.startswith(block.text[:60])):
-        return True
+    is_announced = bool(lead) and (likeness(block.text, lead) > SAME_TITLE or lead.startswith(block.text[:60]))
+    if block.rule or is_announced:
+        return is_announced and block.rule in ("", "byline")  # some sites print both in one box
     hint = containers[block.container].hint if block.container >= 0 else ""
     return bool(_LEAD_HINT.search(f"{block.hint} {hint}")) or (
         words >= 12 and block.tag == "p" and block.text[-1] in ".!?"
@@ -122,9 +125,17 @@ def _is_link_line(block: Block) -> bool:
     return block.link_share > LINK_ONLY_SHARE or (block.link_share > LINK_LIST_SHARE and block.text.count(" | ") > 1)
 
 
+def _own_numbered(blocks: list[Block]) -> list[Block]:
+    """The same blocks, with the lines of a list that the author numbered told apart from links to other pages."""
+    numbered = {i for i, block in enumerate(blocks) if not block.rule and _NUMBERED.match(block.text)}
+    if len(numbered) < MIN_NUMBERED:
+        return blocks
+    return [replace(block, link_share=0.0) if i in numbered else block for i, block in enumerate(blocks)]
+
+
 def _trim_edges(blocks: list[Block]) -> list[Block]:
     """Link lines anywhere, headings with nothing under them, and labels before the first paragraph go."""
-    result = [block.drop("link_line") if _is_link_line(block) else block for block in blocks]
+    result = [block.drop("link_line") if _is_link_line(block) else block for block in _own_numbered(blocks)]
     prose = [i for i, b in enumerate(result) if weigh_block(b) >= MIN_PARAGRAPH_CHARS]
     if not prose:
         return result

@@ -92,6 +92,13 @@ def _is_data_row(cell: etree._Element) -> bool:
     return all(len(text) <= MAX_CELL_CHARS for text in texts) and cell.find(".//table") is None
 
 
+def _is_inline_custom(element: etree._Element, tag: str) -> bool:
+    """True for <trusted-source> and the like around a few words: browsers show unknown elements inline."""
+    return "-" in tag and all(
+        isinstance(inner.tag, str) and inner.tag in _INLINE for inner in element.iterdescendants()
+    )
+
+
 def _is_embedded_post(element: etree._Element, rule: str) -> bool:
     """True around a quoted post: what a person said on a social network is part of the article."""
     if rule not in ("share_widget", "sidebar", "video_player", "caption"):
@@ -167,7 +174,7 @@ class _Reader:
             self._drop_whole(element, tag, rule, place)
             return
         inner = place._replace(rule=rule) if rule and not place.rule else place
-        if tag in _INLINE or (tag in _CELLS and _is_data_row(element)):
+        if tag in _INLINE or _is_inline_custom(element, tag) or (tag in _CELLS and _is_data_row(element)):
             if tag in _CELLS or (tag in _SPACED and place.tag not in _LEAF and _touches_another(element)):
                 self._run.parts.append(" ")  # style sheets part what the markup does not: "<a>Jane Roe</a><time>May 4"
             self._read_inside(

@@ -68,10 +68,6 @@ def test_a_page_over_its_bounds_is_rejected_and_the_next_one_arrives(
         assert reason_of(cleaner.clean_page(make_page(short), now=NOW)) == "article"
 
 
-def test_the_heaviest_page_that_the_room_accepts_is_within_bounds(cleaner: BoundedCleaner) -> None:
-    assert reason_of(cleaner.clean_page(make_page(HEAVY), now=NOW)) == "article"
-
-
 def test_a_rare_language_is_within_bounds(cleaner: BoundedCleaner) -> None:
     sentence = "Uusi silta avattiin tiistaina liikenteelle puolentoista vuoden jälkeen, kertoi ministeriö {}."
     page = make_page(
