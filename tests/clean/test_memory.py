@@ -71,10 +71,61 @@ def test_background_of_a_story_stays(clean_html: Any) -> None:
     assert "The storm of November" in clean_html(write_page(5)[0] + background, head="", memory=memory).text
 
 
-def test_long_paragraph_must_be_seen_twice(clean_html: Any) -> None:
-    wire = "<p>" + "The ministers of the nine lake states met again to talk about tolls and tides. " * 3 + "</p>"
-    memory = learn(SiteMemory(), clean_html(write_page(0)[0] + wire, head=""))
-    assert "ministers of the nine" in clean_html(write_page(1)[0] + wire, head="", memory=memory).text
+WIRE = (
+    "<p>The two states have disputed the strait since the treaty of the lakes ran out without a successor.</p>"
+    "<p>At least 31 sailors have died in the strait since January, by the count of the lake agency.</p>"
+    "<p>“We will not give way,” the admiral has said again and again.</p>"
+)
+
+
+@pytest.mark.parametrize("pages_with_it", [1, 2, 3, 4])
+def test_background_of_an_agency_stays(clean_html: Any, pages_with_it: int) -> None:
+    memory = SiteMemory()
+    for number in range(5):
+        wire = WIRE if number < pages_with_it else ""
+        memory = learn(memory, clean_html(write_page(number)[0] + wire, head="", memory=memory))
+    text = clean_html(write_page(6)[0] + WIRE, head="", memory=memory).text
+    assert "31 sailors" in text
+    assert "We will not give way" in text
+    assert ("disputed the strait" in text) is (
+        pages_with_it < 3
+    )  # no figure, no quotation, under three of five articles
+
+
+def test_background_seen_once_stays(clean_html: Any) -> None:
+    memory = learn(SiteMemory(), clean_html(write_page(0)[0] + WIRE, head=""))
+    assert "disputed the strait" in clean_html(write_page(1)[0] + WIRE, head="", memory=memory).text
+
+
+def test_sentence_under_every_article_goes(clean_html: Any) -> None:
+    house = (
+        "<p>Since 1911 the Courier has been printed by 40 people in the old mill, on paper made beside the lake.</p>"
+    )
+    memory = SiteMemory()
+    for number in range(7):
+        memory = learn(memory, clean_html(write_page(number)[0] + house, head="", memory=memory))
+    assert "old mill" not in clean_html(write_page(7)[0] + house, head="", memory=memory).text
+
+
+def test_a_wire_text_at_many_addresses_teaches_nothing(clean_html: Any) -> None:
+    memory = learn(SiteMemory(), clean_html(write_page(0)[0], head=""))
+    once = clean_html(write_page(1)[0] + WIRE, head="", memory=memory)
+    memory = learn(memory, once)
+    for _ in range(6):
+        again = clean_html(write_page(1)[0] + WIRE, head="", memory=memory)
+        assert again.text.endswith("again and again.")
+        memory = learn(memory, again)
+    assert "31 sailors" in clean_html(write_page(2)[0] + WIRE, head="", memory=memory).text
+
+
+def test_promotions_that_take_turns_go(clean_html: Any) -> None:
+    promos = ("Half price until the herring run", "The lake quiz is back", "Win a week on the lightship")
+    memory = SiteMemory()
+    for number in range(7):
+        memory = learn(
+            memory, clean_html(write_page(number)[0] + f"<p>{promos[number % 3]}</p>", head="", memory=memory)
+        )
+    assert promos[0] not in clean_html(write_page(7)[0] + f"<p>{promos[0]}</p>", head="", memory=memory).text
 
 
 def test_memory_is_bounded_and_forgets(clean_html: Any) -> None:
