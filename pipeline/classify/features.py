@@ -14,8 +14,8 @@ subject of a long text drowns in the whole.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
@@ -41,13 +41,11 @@ def split_parts(title: str, text: str) -> tuple[Tokens, list[Tokens]]:
 
 def _split_sentences(tokens: Tokens) -> Iterator[Tokens]:
     start = 0
-    for at, token in enumerate(tokens):
-        if token == SENTENCE_END:
-            if at > start:
-                yield tokens[start:at]
-            start = at + 1
-    if start < len(tokens):
-        yield tokens[start:]
+    for _ in range(tokens.count(SENTENCE_END)):
+        end = tokens.index(SENTENCE_END, start)
+        yield tokens[start:end]
+        start = end + 1
+    yield tokens[start:]
 
 
 class ConceptFinder:
@@ -59,6 +57,13 @@ class ConceptFinder:
             for term in dict.fromkeys(tuple(split_tokens(term)) for term in (*group.words, *group.phrases)):
                 if term:
                     self._terms[term[0]].append((term, name))
+        ends: dict[str, set[str]] = defaultdict(set)
+        for terms in self._terms.values():
+            for term, name in terms:
+                if len(term) == 1:
+                    ends[term[0]].add(name)
+        self._names_of_words = {word: frozenset(names) for word, names in ends.items()}
+        self._phrase_starts = frozenset(term[:2] for terms in self._terms.values() for term, _ in terms if term[1:])
 
     def find(self, sentence: Tokens) -> list[tuple[str, str]]:
         """Pairs of (concept, the words that show it), in reading order."""
@@ -71,61 +76,77 @@ class ConceptFinder:
             if len(term) == 1 or sentence[at : at + len(term)] == term
         ]
 
+    def find_names(self, sentence: Tokens) -> set[str]:
+        """The concepts alone, by set operations: most sentences show none by a phrase."""
+        if not self._phrase_starts.isdisjoint(pairwise(sentence)):
+            return {name for name, _ in self.find(sentence)}
+        words = self._names_of_words
+        return set().union(*(words[word] for word in words.keys() & set(sentence)))
+
 
 def find_concepts(sentence: Tokens, finder: ConceptFinder) -> list[tuple[str, str]]:
     """The concepts of a sentence, with `country` for any country or capital and `abroad` for two of them."""
+    return finder.find(sentence) + _find_countries(sentence)
+
+
+def _find_countries(sentence: Tokens) -> list[tuple[str, str]]:
     places = [token for token in sentence if ":" in token]  # only masks of countries and places have one
-    countries = dict.fromkeys(token.rpartition(":")[2] for token in places)
     found = [("country", places[0])] if places else []
-    if len(countries) > 1:
-        found.append(("abroad", places[-1]))
-    return finder.find(sentence) + found
+    return found + ([("abroad", places[-1])] if len(_name_countries(places)) > 1 else [])
+
+
+def _name_countries(tokens: Iterable[str]) -> set[str]:
+    return {token.rpartition(":")[2] for token in tokens if ":" in token}
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts of a part of a text: features by name, and its words, whose letter groups are counted later."""
+class Part:
+    """What stands in a part of a text, in reading order; whatever stands there twice is given twice."""
 
-    named: Mapping[str, float]
-    words: Mapping[str, float]
+    words: tuple[str, ...]  # masks without the name of their country, and the ends of sentences
+    concepts: list[str]  # once for each sentence that shows them
+    concept_pairs: list[tuple[str, str]]
+
+    def list_names(self) -> Iterator[str]:
+        """The names of all features but those of letters and headlines."""
+        yield from ("w:" + word for word in self.words if word != SENTENCE_END)
+        yield from (f"w:{one} {two}" for one, two in pairwise(self.words) if SENTENCE_END not in (one, two))
+        yield from ("c:" + concept for concept in self.concepts)
+        yield from (f"p:{one}+{two}" for one, two in self.concept_pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleCounts:
-    """What was counted in the title and in each part of the text, the lead first."""
+    """What stands in the title and in each part of the text, the lead first."""
 
-    title: Counts
-    parts: tuple[Counts, ...]
+    title: Part
+    headline: frozenset[str]  # features that only a title has: `t:` names and how many countries are in sight
+    parts: tuple[Part, ...]
 
 
 def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts:
     """Everything that is counted in an article, before TF-IDF."""
     head, parts = split_parts(title, text)
     headline = _count_part(head, finder)
-    named = {
-        "t:" + name[2:] if name.startswith("w:") else "t:" + name: 1.0 for name in headline.named if name[0] in "wc"
-    }
-    countries = {token.rpartition(":")[2] for token in (*head, *next(iter(parts), ())) if ":" in token}
-    named[f"c:countries_{min(3, len(countries))}"] = 1.0
-    return ArticleCounts(
-        Counts({**headline.named, **named}, headline.words), tuple(_count_part(part, finder) for part in parts)
-    )
+    names = {"t:" + name[2:] if name[0] == "w" else "t:" + name for name in headline.list_names() if name[0] in "wc"}
+    countries = _name_countries((*head, *next(iter(parts), ())))
+    names.add(f"c:countries_{min(3, len(countries))}")
+    return ArticleCounts(headline, frozenset(names), tuple(_count_part(part, finder) for part in parts))
 
 
-def _count_part(tokens: Tokens, finder: ConceptFinder) -> Counts:
-    names: list[str] = []
+def _count_part(tokens: Tokens, finder: ConceptFinder) -> Part:
+    concepts: list[str] = []
+    concept_pairs: list[tuple[str, str]] = []
+    has_places = ":" in "".join(tokens)
     for sentence in _split_sentences(tokens):
-        names += _name_concepts(sentence, finder)
-        plain = [token.partition(":")[0] for token in sentence]
-        names += ["w:" + token for token in plain]
-        names += [f"w:{first} {second}" for first, second in pairwise(plain)]
-    return Counts(Counter(names), Counter(token for token in tokens if token[0] not in "_."))
-
-
-def _name_concepts(sentence: Tokens, finder: ConceptFinder) -> list[str]:
-    found = {name for name, _ in find_concepts(sentence, finder)}
-    groups = sorted(name for name in found if not name.startswith("topic_"))
-    return ["c:" + name for name in found] + [f"p:{first}+{second}" for first, second in combinations(groups, 2)]
+        found = finder.find_names(sentence)
+        if has_places:
+            found.update(name for name, _ in _find_countries(sentence))
+        if found:
+            concepts += found
+            concept_pairs += combinations(sorted(name for name in found if not name.startswith("topic_")), 2)
+    words = tuple(token.partition(":")[0] for token in tokens) if has_places else tokens
+    return Part(words, concepts, concept_pairs)
 
 
 @lru_cache(maxsize=20_000)

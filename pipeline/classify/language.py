@@ -62,8 +62,8 @@ def is_english(text: str, language: str = "") -> bool:
         return True
     if not _is_mostly_latin("".join(words)):
         return False
-    english = sum(word in _ENGLISH for word in words)
-    foreign = sum(word in _FOREIGN for word in words)
+    english = sum(map(_ENGLISH.__contains__, words))
+    foreign = sum(map(_FOREIGN.__contains__, words))
     if language and not language.lower().startswith("en"):
         return english > foreign and english * 10 >= len(words)
     needed = MIN_FOREIGN_WORDS if english else MIN_FOREIGN_WORDS_WITHOUT_ENGLISH

@@ -6,21 +6,21 @@ holds nothing that could run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classify.explain import explain_terms
+from pipeline.classify.explain import LOUDEST, ShownTerms
 from pipeline.classify.features import ConceptFinder, count_article
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
-from pipeline.classify.vectors import Floats, Vector, Vectoriser
+from pipeline.classify.vectors import Floats, Rows, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
+HALF_SHARE_PASSAGES: Final = 8  # from so many passages on they count more than the whole (about 270 words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,16 +38,20 @@ class Decision:
         return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
 
 
-def score_vectors(whole: Vector, passages: Sequence[Vector], coefficients: Floats, intercepts: Floats) -> Floats:
-    """One score per topic; 0 is the border that the linear model drew.
+def score_readings(scores: Floats) -> Floats:
+    """r x t -> t: one score per topic from that of the whole text, which comes first, and those of its passages.
 
-    A long text has a topic as a whole, or when two of its parts speak for it.
+    A long text has a topic as a whole, or when two of its passages speak for it. The longer the text, the more
+    the whole is diluted and the more its passages count: their share grows as n / (n + k), the credibility of n
+    observations (Buehlmann 1967).
     """
-    scores = whole[1] @ coefficients[whole[0]]
-    if passages:
-        best_two = np.sort(np.stack([values @ coefficients[rows] for rows, values in passages]), axis=0)[-2:]
-        scores = np.maximum(scores, best_two.mean(axis=0))
-    return np.asarray(scores + intercepts, np.float32)
+    whole: Floats = scores[0]
+    passages = scores[1:]
+    if not len(passages):
+        return whole
+    best_two = np.sort(passages, axis=0)[-2:].mean(axis=0)
+    share = len(passages) / (len(passages) + HALF_SHARE_PASSAGES)
+    return np.asarray(whole + share * np.maximum(best_two - whole, 0.0), np.float32)
 
 
 class TopicModel:
@@ -68,28 +72,32 @@ class TopicModel:
         if not article.title.words and not article.parts:
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
         decision = self.decision
-        whole, passages = self.vectoriser.scale_passages(article)
-        probabilities = decision.probabilities(
-            score_vectors(whole, passages, decision.coefficients, decision.intercepts)
-        )
-        hits = [at for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
+        rows, values = self.vectoriser.scale_readings(article)
+        coefficients = decision.coefficients[rows]
+        probabilities = decision.probabilities(score_readings(values @ coefficients) + decision.intercepts)
+        hits = [int(at) for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
+        terms = self._explain(title, text, rows, values[0][:, None] * coefficients, hits) if hits else []
         matches = tuple(
-            TopicMatch(
-                self.topics.topic_ids[at],
-                round(float(probabilities[at]), 4),
-                self._explain(title, text, whole, int(at)),
-            )
-            for at in hits
+            TopicMatch(self.topics.topic_ids[at], round(float(probabilities[at]), 4), shown)
+            for at, shown in zip(hits, terms, strict=True)
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, title: str, text: str, whole: Vector, topic: int) -> tuple[str, ...]:
-        rows, values = whole
-        shares = values * self.decision.coefficients[rows, topic]
-        spoke = shares > 0
-        names = [self.vectoriser.names[row] for row in rows[spoke].tolist()]
-        contributions = dict(zip(names, shares[spoke].tolist(), strict=True))
-        return explain_terms(title, text, contributions, self._finder, TERMS_SHOWN)
+    def _explain(self, title: str, text: str, rows: Rows, shares: Floats, hits: list[int]) -> list[tuple[str, ...]]:
+        """The terms for each topic of `hits`; `shares` are rows x topics."""
+        shown = ShownTerms(title, text, self._finder)
+        is_letters = self.vectoriser.is_block(rows, "l")
+        found = []
+        for at in hits:
+            loud = np.flatnonzero((shares[:, at] > 0) & ~is_letters)
+            loudest = loud[np.argsort(-shares[loud, at], kind="stable")[:LOUDEST]]
+            letters = np.flatnonzero((shares[:, at] > 0) & is_letters)
+            spoke = self._name(rows[loudest], shares[loudest, at])
+            found.append(shown.rank(spoke, self._name(rows[letters], shares[letters, at]), TERMS_SHOWN))
+        return found
+
+    def _name(self, rows: Rows, shares: Floats) -> list[tuple[str, float]]:
+        return [(self.vectoriser.names[row], share) for row, share in zip(rows.tolist(), shares.tolist(), strict=True)]
 
     def _answer(
         self,

@@ -36,6 +36,7 @@ _BARE_ENTITY: Final = re.compile(r"\s?&?#(\d{2,5});")
 _BARE_QUOTE: Final = re.compile(r"\b(?:quot|amp|lt|gt|nbsp);")
 _MARKUP: Final = re.compile(r"<[^<>\s]{1,40}>|https?://\S+")
 _INITIALS: Final = re.compile(r"\b(?:[A-Za-z]\.){2,}")
+_DOTTED_LETTER: Final = re.compile(r"\.[A-Za-z]\.")  # found faster than initials, which start at any word
 # "HANOI (Reuters) - ", "AP - ", "BERLIN, March 4 - ": who wrote it and where, not what about.
 _DATELINE: Final = re.compile(
     r"^\s*(?:[A-Z]{2}[A-Z.'’/ -]{1,40}(?:,\s[A-Z][A-Za-z.' ]{1,30}){0,2}(?:,\s[A-Z][a-z]{2,8}\.?\s\d{1,2})?\s*)?"
@@ -148,7 +149,10 @@ def clean_wire_text(text: str) -> str:
         text = _BARE_QUOTE.sub(" ", html.unescape(text))
     if "<" in text or "://" in text:
         text = _MARKUP.sub(" ", text)
-    text = _CREDIT.sub(" ", text)
+    if "(" in text:
+        text = _CREDIT.sub(" ", text)
+    if not _DOTTED_LETTER.search(text):
+        return text
     return _INITIALS.sub(lambda initials: initials.group().replace(".", "").upper() + " ", text)
 
 
@@ -159,7 +163,7 @@ def _entity_character(entity: re.Match[str]) -> str:
 
 def split_tokens(text: str) -> list[str]:
     """Normalised tokens in order, with `SENTENCE_END` between sentences; country names of two words merged."""
-    tokens = [normal for raw in _WORD.findall(text) if (normal := normalise_token(raw))]
+    tokens = [*filter(None, map(normalise_token, _WORD.findall(text)))]
     return tokens if _FIRST_OF_COUNTRY.keys().isdisjoint(tokens) else [token for token, _ in _merge_countries(tokens)]
 
 

@@ -19,7 +19,7 @@ from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
 from pipeline.classify.examples import Example
 from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
-from pipeline.classify.model import Decision, TopicModel, score_vectors
+from pipeline.classify.model import Decision, TopicModel, score_readings
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Floats, Vectoriser, fit_vectoriser
 from pipeline.errors import SettingError
@@ -28,6 +28,9 @@ MIN_EXAMPLES_OF_TOPIC: Final = 5
 NEGATIVE_WEIGHT: Final = 1.5  # in a stream of news topics are rarer than in the examples
 PLATEAU: Final = 0.97  # thresholds whose F1 is at least this share of the best are as good as the best
 FOLD_RUN: Final = 8  # neighbours in a file resemble each other: they go to the same fold together
+FOLD_SHIFTS: Final = (0, 3, 6)  # thresholds hang on how the folds are cut: the mean of three cuts is steadier
+
+Border = tuple[Floats, Floats]  # n x t coefficients and t intercepts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,16 @@ class TrainingSettings:
         default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5, "t": 0.5}
     )
     recipe: str = ""  # hash of the code that makes the features: two recipes never share a version
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """What is trained on: n texts, the labelled ones first."""
+
+    articles: Sequence[ArticleCounts]
+    vectoriser: Vectoriser
+    matrix: sp.csr_matrix  # n x features
+    truth: NDArray[np.bool_]  # n x t
 
 
 def train_model(
@@ -61,15 +74,19 @@ def train_model(
     _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
-    scores = _cross_validate(articles, truth, settings, on_step)
-    vectoriser, coefficients, intercepts = _fit(articles, truth, settings)
-    on_step()
+    vectoriser = fit_vectoriser(articles, settings.block_weights)
+    prepared = Texts(articles, vectoriser, make_matrix(articles, vectoriser), truth)
     # Phrases of a definition are no test of anything: only labelled examples calibrate.
-    scores, truth = scores[: len(examples)], truth[: len(examples)]
+    scores = _cross_validate(prepared, len(examples), settings, on_step)
+    coefficients, intercepts = _fit(prepared.matrix, truth, settings)
+    on_step()
+    truth = truth[: len(examples)]
     weights = np.array([settings.label_weight if one.is_label else 1.0 for one in examples], np.float32)
     slopes, offsets = _calibrate(scores, truth, weights)
     borders = [
-        choose_border(scores[:, at], truth[:, at], topic.precision or settings.precision, weights)
+        np.mean(
+            [choose_border(cut[:, at], truth[:, at], topic.precision or settings.precision, weights) for cut in scores]
+        )
         for at, topic in enumerate(topics.topics)
     ]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
@@ -105,18 +122,14 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
             raise SettingError(f"topic {topic} has {count} examples; label at least {MIN_EXAMPLES_OF_TOPIC}")
 
 
-def _fit(
-    articles: Sequence[ArticleCounts], truth: NDArray[np.bool_], settings: TrainingSettings
-) -> tuple[Vectoriser, Floats, Floats]:
-    vectoriser = fit_vectoriser(articles, settings.block_weights)
-    matrix = make_matrix(articles, vectoriser)
+def _fit(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> Border:
     fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
     coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
-    return vectoriser, coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
+    return coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
 def _fit_topic(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> LinearSVC:
-    model = LinearSVC(C=settings.regularisation, class_weight="balanced", random_state=settings.seed)
+    model = LinearSVC(C=settings.regularisation, random_state=settings.seed)
     return model.fit(matrix, truth)
 
 
@@ -130,28 +143,41 @@ def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp
 
 
 def _cross_validate(
-    articles: Sequence[ArticleCounts],
-    truth: NDArray[np.bool_],
+    texts: Texts,
+    labelled: int,
     settings: TrainingSettings,
     on_step: Callable[[], None],
 ) -> Floats:
-    """Scores of every example by a model that has not seen it."""
-    fold_of = (np.arange(len(articles)) // FOLD_RUN) % settings.folds
-    scores = np.zeros(truth.shape, np.float32)
+    """Scores of the labelled texts, s x n x t, by models that have not seen them, for every way to cut the folds.
+
+    The weight of a word is learned without a look at the topics, so all folds share it.
+    """
+    folds = [((np.arange(labelled) + shift) // FOLD_RUN) % settings.folds for shift in FOLD_SHIFTS]
+    scores = np.zeros((len(folds), labelled, texts.truth.shape[1]), np.float32)
     for fold in range(settings.folds):
-        seen = np.flatnonzero(fold_of != fold).tolist()
-        vectoriser, coefficients, intercepts = _fit([articles[at] for at in seen], truth[seen], settings)
-        for at in np.flatnonzero(fold_of == fold).tolist():
-            whole, passages = vectoriser.scale_passages(articles[at])
-            scores[at] = score_vectors(whole, passages, coefficients, intercepts)
+        borders = [_fit_without(texts, fold_of == fold, settings) for fold_of in folds]
+        for at in np.flatnonzero(np.any([fold_of == fold for fold_of in folds], axis=0)).tolist():
+            rows, values = texts.vectoriser.scale_readings(texts.articles[at])
+            for cut, (coefficients, intercepts) in enumerate(borders):
+                if folds[cut][at] == fold:
+                    scores[cut, at] = score_readings(values @ coefficients[rows]) + intercepts
         on_step()
     return scores
 
 
+def _fit_without(texts: Texts, held_out: NDArray[np.bool_], settings: TrainingSettings) -> Border:
+    """Definitions, which come after the labelled texts, are always seen."""
+    seen = np.flatnonzero(~np.pad(held_out, (0, len(texts.truth) - len(held_out))))
+    return _fit(texts.matrix[seen], texts.truth[seen], settings)
+
+
 def _calibrate(scores: Floats, truth: NDArray[np.bool_], weights: Floats) -> tuple[Floats, Floats]:
     """Platt's sigmoid per topic, fitted on cross-validated scores; no's count more, as in a stream."""
+    together, repeats = scores.reshape(-1, scores.shape[2]), len(scores)
     fitted = [
-        LogisticRegression(C=1e6).fit(scores[:, [at]], yes, weights * np.where(yes, 1.0, NEGATIVE_WEIGHT))
+        LogisticRegression(C=1e6).fit(
+            together[:, [at]], np.tile(yes, repeats), np.tile(weights * np.where(yes, 1.0, NEGATIVE_WEIGHT), repeats)
+        )
         for at, yes in enumerate(truth.T)
     ]
     slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)
