@@ -17,6 +17,9 @@ _LEAD_HINT = re.compile(
 )
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 MIN_NUMBERED = 5
+_LEAD_TAGS = frozenset(("p", "h2", "h3", "h4"))
+_NAME_LINE = re.compile(r"[A-ZÀ-Ž][a-zà-ž’'-]+( [A-ZÀ-Ž][\w’'.-]*[a-zà-ž.]){1,3}|\d{1,6}")  # or a number of readers
+LEAST_LEAD_WORDS = 12
 MIN_LEAD_CHARS = 60
 MAX_ABOVE_SHARE = 0.15  # of the prose may stand above the headline and be dropped; more, and it is not the headline
 SAME_TITLE = 0.75  # likeness of two headlines that are one
@@ -95,7 +98,7 @@ def _is_lead(block: Block, containers: list[Container], lead: str) -> bool:
         return is_announced and block.rule in ("", "byline")  # some sites print both in one box
     hint = containers[block.container].hint if block.container >= 0 else ""
     return bool(_LEAD_HINT.search(f"{block.hint} {hint}")) or (
-        words >= 12 and block.tag == "p" and block.text[-1] in ".!?"
+        words >= LEAST_LEAD_WORDS and block.tag in _LEAD_TAGS and block.text[-1] in ".!?"
     )
 
 
@@ -125,6 +128,12 @@ def _is_link_line(block: Block) -> bool:
     return block.link_share > LINK_ONLY_SHARE or (block.link_share > LINK_LIST_SHARE and block.text.count(" | ") > 1)
 
 
+def _drop_name(block: Block) -> Block:
+    """Dropped where it is nothing but the author's name, or a count, between the headline and the text."""
+    is_name = not block.is_heading and _NAME_LINE.fullmatch(block.text)
+    return block.drop("byline") if is_name else block
+
+
 def _own_numbered(blocks: list[Block]) -> list[Block]:
     """The same blocks, with the lines of a list that the author numbered told apart from links to other pages."""
     numbered = {i for i, block in enumerate(blocks) if not block.rule and _NUMBERED.match(block.text)}
@@ -139,6 +148,8 @@ def _trim_edges(blocks: list[Block]) -> list[Block]:
     prose = [i for i, b in enumerate(result) if weigh_block(b) >= MIN_PARAGRAPH_CHARS]
     if not prose:
         return result
+    if not result[prose[0]].rule:
+        result[: prose[0]] = map(_drop_name, result[: prose[0]])
     for index in range(prose[-1] + 1, len(result)):
         if result[index].is_heading:
             result[index] = result[index].drop("heading_without_text")
