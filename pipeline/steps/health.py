@@ -21,7 +21,7 @@ def watch_sources(walk: Walk) -> Counts:
         ids = health.list_ids(tx)
     for start in range(0, len(ids), SOURCES_AT_ONCE):
         counts += _judge_batch(walk, ids[start : start + SOURCES_AT_ONCE])
-    counts["digests"] = queue_digest(walk)
+    counts["digests"] = int(queue_digest(walk))
     return dict(counts)
 
 

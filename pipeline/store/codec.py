@@ -34,6 +34,8 @@ def from_json(kind: type[T], plain: Any) -> T:
 
 def clean_text(text: str) -> str:
     """Text that PostgreSQL takes: no NUL, no lone surrogates."""
+    if text.isascii() and "\x00" not in text:  # most of a record is names and numbers
+        return text
     return text.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
 
 

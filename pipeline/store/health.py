@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, text, true, update
 
 from pipeline.models import Health, HealthState, Look, SourceChange, SourceId, Volume
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.tables import runs, source_changes, source_checks, sources
 from pipeline.store.writes import insert_once
 
+MAX_LOOKS = 5000  # of one source at once; what is left is taken up by the next run
 _JUDGE_LOCK = 0x48_45_41_4C  # "HEAL": one judge per database
 
 
@@ -38,14 +39,17 @@ def list_ids(tx: Connection) -> list[SourceId]:
 
 def read_unjudged(tx: Connection, ids: Sequence[SourceId]) -> list[Unjudged]:
     """The sources of these ids that were looked at since they were judged. What a backfill looked at says nothing."""
-    is_newer = or_(sources.c.judged_at.is_(None), source_checks.c.checked_at > sources.c.judged_at)
-    rows = tx.execute(
+    judged_at = func.coalesce(sources.c.judged_at, text("'-infinity'::timestamptz"))
+    # One short range of the index for each source: as a plain join it would read all looks that are kept.
+    newer = (
         select(source_checks)
-        .join(sources, sources.c.id == source_checks.c.source_id)
         .join(runs, runs.c.id == source_checks.c.run_id)
-        .where(sources.c.id.in_(ids), is_newer, ~runs.c.is_backfill)
+        .where(source_checks.c.source_id == sources.c.id, source_checks.c.checked_at > judged_at, ~runs.c.is_backfill)
         .order_by(source_checks.c.checked_at, source_checks.c.id)
+        .limit(MAX_LOOKS)
+        .lateral("newer")
     )
+    rows = tx.execute(select(newer).select_from(sources).join(newer, true()).where(sources.c.id.in_(ids)))
     looks: dict[SourceId, list[Look]] = {}
     for row in rows:
         looks.setdefault(row.source_id, []).append(_read_look(row))
