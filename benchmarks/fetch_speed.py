@@ -162,6 +162,7 @@ class Run:
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
     done: int = 0
+    cpu_started: float = field(default_factory=time.process_time)
 
     def __post_init__(self) -> None:
         self.bar = tqdm(total=self.total, desc=self.mode, unit=" pages")
@@ -182,7 +183,7 @@ class Run:
     def report(self, **more: float) -> dict[str, object]:
         self.bar.close()
         self.sample()
-        cpu = time.process_time()
+        cpu = time.process_time() - self.cpu_started
         return {
             "mode": self.mode, "pages": self.pages, "seconds": self.seconds, "megabytes": self.megabytes,
             "cpu_seconds": cpu, **more,

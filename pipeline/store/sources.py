@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, upd
 from pipeline.models import Entry, HealthState, Room, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.codec import clean_text, to_json
 from pipeline.store.tables import items, source_checks, sources
-from pipeline.store.writes import insert_once
+from pipeline.store.writes import insert_all_once, insert_once
 
 GOOD_OUTCOMES = ("ok", "unchanged", "empty")
 NOT_ASKED = "postponed"  # time ran out, or its host wants rest: says nothing about the source
@@ -110,7 +110,7 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
     """
     # Always in the same order: two feeds that list the same articles must not lock them crosswise.
     in_order = sorted(check.entries, key=lambda entry: entry.item_id)
-    new = sum(_save_entry(tx, run_id, source, entry) for entry in in_order)
+    new = insert_all_once(tx, items, [_make_row(run_id, source, entry) for entry in in_order])
     is_first_look = insert_once(
         tx,
         source_checks,
@@ -130,21 +130,19 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
     return new
 
 
-def _save_entry(tx: Connection, run_id: RunId, source: Source, entry: Entry) -> bool:
-    return insert_once(
-        tx,
-        items,
-        id=entry.item_id,
-        source_id=source.id,
-        source_name=clean_text(source.name),
-        publisher=clean_text(source.publisher),
-        url=clean_text(entry.url),
-        canonical_url=clean_text(entry.canonical_url),
-        hints=to_json(entry.hints),
-        first_seen_at=entry.first_seen_at,
-        first_run_id=run_id,
-        waiting_for=Room.FETCH.value,
-    )
+def _make_row(run_id: RunId, source: Source, entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.item_id,
+        "source_id": source.id,
+        "source_name": clean_text(source.name),
+        "publisher": clean_text(source.publisher),
+        "url": clean_text(entry.url),
+        "canonical_url": clean_text(entry.canonical_url),
+        "hints": to_json(entry.hints),
+        "first_seen_at": entry.first_seen_at,
+        "first_run_id": run_id,
+        "waiting_for": Room.FETCH.value,
+    }
 
 
 def _save_state(tx: Connection, check: SourceCheck) -> None:

@@ -15,7 +15,12 @@ def insert_once(tx: Connection, table: Table, **values: Any) -> bool:
     return tx.execute(row).first() is not None
 
 
-def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows, except those whose key (or unique value) is there; of two with one key the first."""
-    if rows:
-        tx.execute(insert(table).on_conflict_do_nothing(), list(rows))
+def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert many rows, except those whose key (or unique value) is there; of two with one key the first.
+
+    Returns how many were inserted.
+    """
+    if not rows:
+        return 0
+    inserted = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return len(tx.execute(inserted, list(rows)).all())
