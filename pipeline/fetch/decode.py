@@ -35,10 +35,24 @@ WIDER = {
     "euc_kr": "cp949",
 }
 NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
-LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859_15", "iso8859_16"}
+LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859-2", "iso8859_15", "iso8859_16"}
+# Letters that betray the wrong one of the Latin encodings when they stand inside a word; the first without any wins.
+BETRAYING = {
+    "cp1252": re.compile(r"(?<=\w)[þÞðÐýÝ¹³¿¼¾±¶¦](?=\w)"),
+    "cp1254": re.compile(r"(?<=\w)[ýÝ¹³¿¼¾±¶¦](?=\w)"),
+    "cp1250": re.compile(r"(?<=\w)[ŕŔţŢđĐ±¶¦¬](?=\w)|\bŕ\b"),
+    "iso8859-2": re.compile(r"(?<=\w)[ŕŔţŢđĐ\x80-\x9f](?=\w)|\bŕ\b"),
+}
+# UTF-8 that somebody took for windows-1252 and wrote out as UTF-8 once more begins so.
+TWICE_ENCODED = re.compile(r"[ÂÃÐÑÎÏ×ØÙåæçèéà][\x80-\xbf\u0152-\u2122]|â€")
+UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+SLOPPY_BYTES = {code: bytes([code]) for code in range(0x100)} | {
+    ord(bytes([code]).decode("cp1252")): bytes([code]) for code in range(0x80, 0xA0) if code not in UNDEFINED_IN_CP1252
+}
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 MIN_DETECTABLE_BYTES = 12  # non-ASCII ones; of fewer the detector makes anything
 MAX_LATIN_RUN = 1.6  # mean length of a run of non-ASCII bytes
+MIN_FOREIGN_RUN = 2.5  # the same, where the label says Latin
 ESCAPE_CODED = ("iso2022", "hz")
 
 
@@ -59,10 +73,12 @@ def _decode_unmarked(body: bytes, content_type: str) -> str:
         return body.decode(labels[0], "replace")
     try:
         # Text of another encoding is valid UTF-8 only by an accident that does not happen at length.
-        return body.decode("utf-8")
+        return _undo_twice(body.decode("utf-8"))
     except UnicodeDecodeError:
         pass
     for label in labels:
+        if label in LATIN and _is_other_script(body):
+            continue  # servers say latin-1 of anything
         text = body.decode(label, "replace")
         if text.count("�") <= MAX_BROKEN_SHARE * _count_non_ascii(body):
             return text
@@ -94,15 +110,43 @@ def _count_non_ascii(body: bytes) -> int:
 
 
 def _detect(body: bytes) -> str:
-    runs = HIGH_BYTES.findall(body[:DETECTION_BYTES])
-    if len(b"".join(runs)) < MIN_DETECTABLE_BYTES:
+    sample = body[:DETECTION_BYTES]
+    if len(b"".join(HIGH_BYTES.findall(sample))) < MIN_DETECTABLE_BYTES:
         return "cp1252"
-    best = from_bytes(body[:DETECTION_BYTES]).best()
+    best = from_bytes(sample).best()
     encoding = best.encoding if best is not None else "cp1252"
     # Letters with accents stand alone among ASCII ones; other scripts come in words. The detector misses that.
-    if encoding not in LATIN and len(b"".join(runs)) < MAX_LATIN_RUN * len(runs):
-        return "cp1252"
+    if encoding in LATIN or _measure_runs(sample) < MAX_LATIN_RUN:
+        return _choose_latin(sample, encoding.replace("iso8859_2", "iso8859-2"))
     return encoding
+
+
+def _choose_latin(sample: bytes, detected: str) -> str:
+    """The Latin encoding in which the fewest letters look out of place; of equals the detected one, then the usual."""
+    names = sorted(BETRAYING, key=lambda name: name != detected)
+    return min(names, key=lambda name: len(BETRAYING[name].findall(sample.decode(name, "replace"))))
+
+
+def _is_other_script(body: bytes) -> bool:
+    sample = body[:DETECTION_BYTES]
+    return _count_non_ascii(sample) >= MIN_DETECTABLE_BYTES and _measure_runs(sample) > MIN_FOREIGN_RUN
+
+
+def _measure_runs(sample: bytes) -> float:
+    """The mean length of a run of non-ASCII bytes."""
+    runs = HIGH_BYTES.findall(sample)
+    return len(b"".join(runs)) / max(len(runs), 1)
+
+
+def _undo_twice(text: str) -> str:
+    """UTF-8 once where a text was encoded twice, as a whole; any other text as it is."""
+    if not TWICE_ENCODED.search(text):
+        return text
+    try:
+        # Valid UTF-8 by accident: of a text that was encoded once this does not happen.
+        return b"".join([SLOPPY_BYTES[ord(letter)] for letter in text]).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return text
 
 
 def _finish(text: str) -> str:

@@ -38,6 +38,10 @@ INDEX_PATH = re.compile(r"/(index|default)\.(html?|php|aspx?|jsp)$", re.IGNORECA
 TRAILING_GARBAGE = " \t\r\n<>\"'`,;|\\"
 TRAILING_GARBAGE_QUOTED = re.compile(r"([/,;`']|%20|%22|%27|%C2%A0|%E2%80%9[89CD])+$")
 BRACKETS = {")": "(", "]": "[", "}": "{"}
+# Copies that Google keeps of AMP pages: google.com/amp/s/HOST/PATH and NAME.cdn.ampproject.org/c/s/HOST/PATH.
+AMP_CACHE = re.compile(
+    r"(?:(?:www\.)?google\.[a-z.]+/amp|[a-z0-9-]+\.cdn\.ampproject\.org/[cv])/(?P<secure>s/)?(?P<rest>[^/]+\.[^/]+/.*)"
+)
 REDIRECTORS = (
     (re.compile(r"^(www\.)?google\.[a-z.]+$"), ("/url", "/imgres"), ("url", "q")),
     (re.compile(r"^(www\.)?bing\.com$"), ("/news/apiclick.aspx",), ("url",)),
@@ -90,8 +94,11 @@ def resolve_link(href: str, base: str) -> str | None:
 
 def _unwrap_redirector(url: URL) -> URL | None:
     host = url.host or ""
-    if host == "news.google.com" and "/articles/" in url.path:
+    if host == "news.google.com" and ("/articles/" in url.path or "/read/" in url.path):
         return _decode_google_news(url.name)
+    if copy := AMP_CACHE.match(f"{host}{url.raw_path}"):
+        scheme = "https" if copy.group("secure") else "http"
+        return parse_url(f"{scheme}://{copy.group('rest')}?{url.raw_query_string}".rstrip("?"))
     for host_pattern, paths, names in REDIRECTORS:
         if host_pattern.match(host) and url.path in paths:
             return next((found for name in names if (found := parse_url(url.query.get(name, "")))), None)

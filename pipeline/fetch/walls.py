@@ -22,6 +22,27 @@ ROBOT_CHECK_MARK = re.compile(
     r"g-recaptcha|h-captcha|hcaptcha\.com|awswaf|distil_r_captcha|enable javascript and cookies to continue",
     re.IGNORECASE,
 )
+# Said by a page that holds nothing else. Of an article the same words prove nothing: see `_is_bare`.
+ROBOT_WORDS = re.compile(
+    r"\b(not|aren.t) a robot|kein roboter|pas un robot|no (eres|soy|es) un robot|non (sei|sono) un robot|"
+    r"não (é|sou) um robô|geen robot|nie jeste(ś|m) robotem|не робот|robot olmad|لست روبوت|לא רובוט|"
+    r"ロボットではない|不是机器人|不是機器人|安全验证|人机验证|로봇이 아닙니다",
+    re.IGNORECASE,
+)
+CONSENT_WORDS = re.compile(
+    r"(accept|agree to|allow) (all|and continue)|alle(s)? (akzeptieren|annehmen)|(akzeptieren|zustimmen) und weiter|"
+    r"tout accepter|accepter et (continuer|fermer)|continuer sans accepter|acept(ar|o) (todo|todas|y continuar)|"
+    r"accett(a|o) (tutto|tutti|e continua)|aceitar (tudo|todos|e continuar)|alles accepteren|"
+    r"(accepteren|akkoord) en doorgaan|"
+    r"za?akceptuj(ę)? wszystk|принять вс[её]|godkänn alla|tümünü kabul|قبول الكل|すべて(に)?同意|全部接受|모두 동의",
+    re.IGNORECASE,
+)
+COOKIE_WORDS = re.compile(
+    r"cookie|privacy|privacidad|datenschutz|tracking|consent|vie privée|конфиденциальност|çerez|隐私|プライバシー", re.I
+)
+PASSWORD_FIELD = re.compile(r"""<input[^<>]{0,300}type\s{0,3}=\s{0,3}["']?password""", re.IGNORECASE)
+ARTICLE_MARK = re.compile(r"<article|NewsArticle|BlogPosting|og:type|article:published", re.IGNORECASE)
+BARE_WORDS, BARE_CHARACTERS = 120, 900
 # schema.org: how publishers tell search engines that the text is not all there.
 PAYWALL_MARK = re.compile(r"""["']?isAccessibleForFree["']?\s{0,5}[:=]\s{0,5}["']?false""", re.IGNORECASE)
 CONSENT_HOST = re.compile(r"^(consent|guce|cmp|privacy-gate|myprivacy|consentmanager)\.", re.IGNORECASE)
@@ -45,7 +66,26 @@ def find_wall(asked_url: str, answered_url: str, html: str) -> str | None:
             return "a robot check"
         if ROBOT_CHECK_MARK.search(html) and len(re.sub(r"<[^<>]*>|\s+", " ", html).split()) < 150:
             return "a robot check"
+        return _find_bare_wall(html)
     return None
+
+
+def _find_bare_wall(html: str) -> str | None:
+    """A page that asks for something and holds nothing else: no mark of an article, hardly any text."""
+    is_consent = CONSENT_WORDS.search(html) is not None and COOKIE_WORDS.search(html) is not None
+    is_robot_check = ROBOT_WORDS.search(html) is not None
+    is_login = PASSWORD_FIELD.search(html) is not None
+    if not (is_consent or is_robot_check or is_login) or ARTICLE_MARK.search(html) or not _is_bare(html):
+        return None
+    return "a robot check" if is_robot_check else "a consent page" if is_consent else "a login page"
+
+
+def _is_bare(html: str) -> bool:
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style", "noscript", "template", "head"])
+    text = tree.body.text(separator=" ") if tree.body is not None else ""
+    words = text.split()
+    return len(words) < BARE_WORDS and sum(map(len, words)) < BARE_CHARACTERS
 
 
 def is_paywall_stub(html: str, feed_text_characters: int) -> bool:

@@ -63,3 +63,58 @@ def test_any_bytes_become_storable_text(body: bytes, label: str) -> None:
     text = decode_body(body, f"text/html; charset={label}")
     assert "\0" not in text
     text.encode("utf-8")
+
+
+TEXTS = {
+    "cp1251": RUSSIAN,
+    "koi8-r": RUSSIAN,
+    "cp1256": "انتهت المحادثات بين الوفدين بتوقيع اتفاق جديد بشأن النقل البحري في الميناء.",
+    "cp1253": "Οι συνομιλίες ολοκληρώθηκαν με την υπογραφή συμφωνίας μεταξύ των δύο χωρών.",
+    "cp1255": "השיחות הסתיימו בחתימה על הסכם חדש בין שתי המדינות על מעבורת בנמל.",
+    "cp932": "両国の代表団は月曜日に港で新しい協定に署名し、フェリー航路を再開すると発表した。",
+    "euc_jp": "両国の代表団は月曜日に港で新しい協定に署名し、フェリー航路を再開すると発表した。",
+    "gb18030": "两国代表团周一在港口签署了新协议，宣布重新开放渡轮航线。",
+    "cp949": "양국 대표단은 월요일 항구에서 새로운 협정에 서명하고 여객선 운항을 재개한다고 발표했다.",
+    "cp1250": "Rozmowy o dostawach zakończyły się podpisaniem umowy w środę, o czym świadczą łodzie w porcie.",
+    "iso8859_2": "Rozmowy o dostawach zakończyły się podpisaniem umowy w środę, o czym świadczą łodzie w porcie.",
+    "cp1254": "Görüşmeler çarşamba günü imzalanan anlaşmayla sona erdi; iki ülke şubat ayında başlayacak.",
+    "cp1252": "L'été dernier, la réouverture du port a été annoncée à l'hôtel de ville où le préfet était présent.",
+}
+
+
+def make_page(text: str) -> str:
+    return (
+        "<html><head><title>News</title></head><body>"
+        + f"<p>{text}</p>\n<a href='/news'>More</a>" * 6
+        + "</body></html>"
+    )
+
+
+@pytest.mark.parametrize("label", ["", "utf-8"])
+@pytest.mark.parametrize("encoding", TEXTS)
+def test_pages_of_any_script_are_read_without_a_label_or_with_a_wrong_one(encoding: str, label: str) -> None:
+    page = make_page(TEXTS[encoding])
+    assert decode_body(page.encode(encoding), f"text/html; charset={label}") == page
+
+
+@pytest.mark.parametrize(
+    "encoding", ["cp1251", "koi8-r", "cp1256", "cp1253", "cp1255", "cp932", "euc_jp", "gb18030", "cp949"]
+)
+def test_a_label_of_latin1_on_another_script_is_not_believed(encoding: str) -> None:
+    page = make_page(TEXTS[encoding])
+    assert decode_body(page.encode(encoding), "text/html; charset=ISO-8859-1") == page
+
+
+@pytest.mark.parametrize("text", [GERMAN, "He said “so it goes” – and it’s done", "Déjà vu à l’hôtel"])
+def test_text_that_was_encoded_twice_is_repaired(text: str) -> None:
+    twice = (
+        text.encode()
+        .decode("latin-1")
+        .translate({code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)})
+    )
+    assert decode_body(twice.encode(), "text/html; charset=utf-8") == text
+
+
+@pytest.mark.parametrize("text", [RUSSIAN + " Â©", "Ãœ and Über", "SÃO PAULO — 20 °C", "Ã¼ber, naïve"])
+def test_text_that_only_looks_encoded_twice_stays(text: str) -> None:
+    assert decode_body(text.encode()) == text

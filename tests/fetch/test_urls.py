@@ -27,6 +27,13 @@ from pipeline.fetch.urls import canonicalise_url, resolve_link
         ("https://example.com", "https://example.com/"),
         ("http://127.0.0.1:8080/story/", "http://127.0.0.1:8080/story"),
         ("https://www.google.com/url?rct=j&sa=t&url=https://example.com/story&ct=ga", "https://example.com/story"),
+        ("https://www.google.com/url?q=https%3A%2F%2Fexample.com%2Fstory&sa=D", "https://example.com/story"),
+        (
+            "https://news.google.com/rss/articles/CBMiGWh0dHBzOi8vZXhhbXBsZS5jb20vc3Rvcnk?oc=5",
+            "https://example.com/story",
+        ),
+        ("https://www.google.com/amp/s/www.example.com/story/amp/", "https://example.com/story"),
+        ("https://example-com.cdn.ampproject.org/c/s/example.com/amp/story?id=7", "https://example.com/story?id=7"),
         ("https://münchen.example/straße", "https://xn--mnchen-3ya.example/stra%C3%9Fe"),
     ],
 )
