@@ -21,6 +21,7 @@ MAX_ANCESTORS = 12
 
 DATED_PATH = re.compile(r"(?:^|[/_-])(19|20)\d\d([/_-]?[01]?\d([/_-]?[0-3]?\d)?)?(?=[/_-]|$)")
 NUMBERED_PATH = re.compile(r"\d{5,}")
+IDENTIFIED = re.compile(r"/\d{5,}(\.\w+)?/?$|^(?!.*\bpage)(.*&)?\w+=\d{5,}(&|$)")  # of a path, of a query
 PAGE_SUFFIX = re.compile(r"\.(html?|shtml|php|aspx?|cms|ece|story)$", re.IGNORECASE)
 OTHER_FILE = re.compile(
     r"\.(jpe?g|png|gif|webp|svg|avif|pdf|mp[34]|m4a|m3u8|mov|webm|zip|gz|docx?|xlsx?|pptx?|css|js|json|xml|rss|ics|apk)$",
@@ -35,7 +36,10 @@ SERVICE_SEGMENT = re.compile(
     r"members|membership|my|newsletter|newsletters|page|pages|policies|policy|privacy|privacy-policy|profile|"
     r"profiles|register|reviewers|rss|schlagwort|search|section|sections|settings|shop|signin|signup|sitemap|"
     r"staff|static|store|subscribe|subscription|subscriptions|support|tag|tags|team|terms|terms-of-service|"
-    r"terms-of-use|tickets|topic|topics|user|users|wp-admin|wp-content|wp-json|wp-login\.php"
+    r"terms-of-use|tickets|topic|topics|user|users|wp-admin|wp-content|wp-json|wp-login\.php|"
+    r"abonnement|abonnieren|anmelden|argomenti|argomento|auteur|auteurs|autore|autores|categoria|categorias|categorie|"
+    r"connexion|etiqueta|etiquetas|kategori|kategorie|kategorien|kategorier|registrieren|rubric|rubrics|rubrik|"
+    r"rubriken|rubrique|rubriques|seccion|secciones|suscripcion|tema|temas|thema|themen|theme"
 )
 # Segments that lead to overviews and, on some sites, to articles too: only a clear slug speaks for one.
 OVERVIEW_SEGMENT = re.compile(
@@ -118,7 +122,10 @@ def _score_address(url: URL) -> int:
     slug_words = max(len(re.findall(r"[^\W_]+", stem)) for stem in stems[-2:])
     score = 2 if slug_words >= 4 else 1 if slug_words == 3 else 0
     score += 2 if DATED_PATH.search(url.path) else 0
-    score += 1 if NUMBERED_PATH.search(url.path) or NUMBERED_PATH.search(url.query_string) else 0
+    if IDENTIFIED.search(url.path) or IDENTIFIED.search(url.query_string):
+        score += 2
+    elif NUMBERED_PATH.search(url.path) or NUMBERED_PATH.search(url.query_string):
+        score += 1
     score += 1 if PAGE_SUFFIX.search(url.path) else 0
     score -= OVERVIEW_PENALTY if any(OVERVIEW_SEGMENT.fullmatch(stem) for stem in stems) else 0
     return score - (1 if len(segments) == 1 and slug_words < 3 else 0)

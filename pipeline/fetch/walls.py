@@ -43,6 +43,7 @@ COOKIE_WORDS = re.compile(
 PASSWORD_FIELD = re.compile(r"""<input[^<>]{0,300}type\s{0,3}=\s{0,3}["']?password""", re.IGNORECASE)
 ARTICLE_MARK = re.compile(r"<article|NewsArticle|BlogPosting|og:type|article:published", re.IGNORECASE)
 BARE_WORDS, BARE_CHARACTERS = 120, 900
+BARE_LINKS = 6  # to the imprint, the partners, ...; a small home page has more
 # schema.org: how publishers tell search engines that the text is not all there.
 PAYWALL_MARK = re.compile(r"""["']?isAccessibleForFree["']?\s{0,5}[:=]\s{0,5}["']?false""", re.IGNORECASE)
 CONSENT_HOST = re.compile(r"^(consent|guce|cmp|privacy-gate|myprivacy|consentmanager)\.", re.IGNORECASE)
@@ -85,7 +86,7 @@ def _is_bare(html: str) -> bool:
     tree.strip_tags(["script", "style", "noscript", "template", "head"])
     text = tree.body.text(separator=" ") if tree.body is not None else ""
     words = text.split()
-    return len(words) < BARE_WORDS and sum(map(len, words)) < BARE_CHARACTERS
+    return len(tree.css("a[href]")) <= BARE_LINKS and len(words) < BARE_WORDS and sum(map(len, words)) < BARE_CHARACTERS
 
 
 def is_paywall_stub(html: str, feed_text_characters: int) -> bool:

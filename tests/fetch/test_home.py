@@ -78,3 +78,33 @@ def test_feeds_named_in_the_head_are_found_and_comment_feeds_come_last() -> None
     <link rel="alternate" type="application/atom+xml" href="atom.xml"><link rel="stylesheet" href="a.css">
     <link rel="alternate" hreflang="fr" href="/fr/"></head>"""
     assert read_feed_links(page, URL) == ["https://news.example/atom.xml", "https://news.example/comments/feed"]
+
+
+FRONT_PAGES = {
+    "https://blatt.example/2026/03/01/faehre-faehrt-wieder/": """
+        <nav class="main-navigation"><a href="/politik/">Politik</a></nav><article><h2 class="entry-title">
+        <a href="/2026/03/01/faehre-faehrt-wieder/">Fähre fährt nach dem Sturm wieder</a></h2>
+        <a class="more-link" href="/2026/03/01/faehre-faehrt-wieder/">Weiterlesen</a>
+        <a href="/author/ada/">Ada Holm</a>
+        <a href="/kategorie/lokales-aus-der-ganzen-stadt">Lokales</a></article>
+        <aside><a href="/2026/03/">März 2026</a>""",
+    "https://journal.example/node/48213": """
+        <div class="views-row"><a href="/node/48213">Le port accueille deux nouvelles grues</a></div>
+        <ul class="pager"><li><a href="/fr/actualites?page=20000">Toutes les actualités suivantes</a></li></ul>""",
+    "https://gazeta.example/news/18433/": """
+        <div class="list"><a href="/news/18433/">В порту появятся два новых крана</a></div>
+        <a href="/rubric/politika/">Политика</a><a href="/about/">О редакции</a>""",
+    "https://diario.example/noticia/el-puerto-estrena-gruas": """
+        <h2><a href="/noticia/el-puerto-estrena-gruas">El puerto estrena grúas y amplía los muelles</a></h2>
+        <a href="/temas/puertos-del-norte-de-la-region">Puertos del norte de la región, todas las noticias</a>
+        <a href="/autor/ana-lopez-de-la-vega">Ana López de la Vega</a>""",
+    "https://old.example/story.php?id=45213": """
+        <td><a href="story.php?id=45213">Ferry line reopens after the storm</a></td>
+        <td><a href="index.php?cat=3">Business and finance news from here</a></td>""",
+}
+
+
+@pytest.mark.parametrize("article", FRONT_PAGES)
+def test_front_pages_of_many_systems_give_their_articles_only(article: str) -> None:
+    front = "/".join(article.split("/")[:3]) + "/"
+    assert list_links(FRONT_PAGES[article], front) == [article]

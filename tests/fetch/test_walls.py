@@ -62,3 +62,7 @@ def test_an_article_under_a_cookie_banner_with_a_login_form_is_no_wall() -> None
 )
 def test_a_short_article_that_says_it_is_one_is_no_wall(mark: str) -> None:
     assert find(BANNER + "<p>The ferry line reopens.</p>", mark) is None
+
+
+def test_a_small_home_page_under_a_cookie_banner_is_no_wall() -> None:
+    assert find(BANNER + "".join(f'<a href="/{number}">Report {number}</a>' for number in range(8))) is None
