@@ -104,17 +104,17 @@ def draw(before: Figures, after: dict[tuple[str, int], Figures], out: Path) -> N
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(6, 3.6))
-    for how, marker in ((AT_RANDOM, "o"), (PICKED, "^")):
+    places = {0: 0, **{count: at for at, count in enumerate(SIZES[AT_RANDOM], start=1)}}
+    for how, marker, colour in ((AT_RANDOM, "o", "C0"), (PICKED, "^", "C1")):
         points = [(0, before)] + [(count, one) for (said, count), one in after.items() if said == how]
-        x = [count for count, _ in points]
-        axes.plot(x, [one.macro_f1 for _, one in points], marker=marker, label=f"macro F1, {how.replace('`', '')}")
-        axes.plot(x, [mean_precision(one) for _, one in points], marker=marker, ls=":", label="macro average precision")
-    axes.set(xscale="symlog", xlabel="labels of readers", ylim=(0.68, 0.88))
-    axes.set_xlim(left=-5)
-    axes.set_xticks([0, 50, 200, 1000], ["0", "50", "200", "1,000"])
-    axes.minorticks_off()
+        x = [places[count] for count, _ in points]
+        name = how.replace("`", "")
+        axes.plot(x, [one.macro_f1 for _, one in points], marker + "-", color=colour, label=f"macro F1, {name}")
+        axes.plot(x, [mean_precision(one) for _, one in points], marker + ":", color=colour, label=f"macro AP, {name}")
+    axes.set(xlabel="labels of readers", ylim=(0.68, 0.88))
+    axes.set_xticks(list(places.values()), [f"{count:,}" for count in places])
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, ncols=2)
     figure.tight_layout()
     figure.savefig(out, dpi=130, metadata={"Software": None})
     print(f"drawn: {out}")

@@ -41,7 +41,6 @@ class TrainingSettings:
     regularisation: float = 0.5  # C of the support vector machines
     folds: int = 5
     seed: int = 7
-    label_weight: float = 2.0  # of a reader's label against our examples, where a topic's border is drawn
     block_weights: Mapping[str, float] = field(
         default_factory=lambda: {"w": 1.0, "l": 1.0, "c": 0.7, "p": 0.5, "t": 0.5}
     )
@@ -81,12 +80,9 @@ def train_model(
     coefficients, intercepts = _fit(prepared.matrix, truth, settings)
     on_step()
     truth = truth[: len(examples)]
-    weights = np.array([settings.label_weight if one.is_label else 1.0 for one in examples], np.float32)
-    slopes, offsets = _calibrate(scores, truth, weights)
+    slopes, offsets = _calibrate(scores, truth)
     borders = [
-        np.mean(
-            [choose_border(cut[:, at], truth[:, at], topic.precision or settings.precision, weights) for cut in scores]
-        )
+        np.mean([choose_border(cut[:, at], truth[:, at], topic.precision or settings.precision) for cut in scores])
         for at, topic in enumerate(topics.topics)
     ]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
@@ -171,12 +167,12 @@ def _fit_without(texts: Texts, held_out: NDArray[np.bool_], settings: TrainingSe
     return _fit(texts.matrix[seen], texts.truth[seen], settings)
 
 
-def _calibrate(scores: Floats, truth: NDArray[np.bool_], weights: Floats) -> tuple[Floats, Floats]:
+def _calibrate(scores: Floats, truth: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Platt's sigmoid per topic, fitted on cross-validated scores; no's count more, as in a stream."""
     together, repeats = scores.reshape(-1, scores.shape[2]), len(scores)
     fitted = [
         LogisticRegression(C=1e6).fit(
-            together[:, [at]], np.tile(yes, repeats), np.tile(weights * np.where(yes, 1.0, NEGATIVE_WEIGHT), repeats)
+            together[:, [at]], np.tile(yes, repeats), np.tile(np.where(yes, 1.0, NEGATIVE_WEIGHT), repeats)
         )
         for at, yes in enumerate(truth.T)
     ]
@@ -184,17 +180,17 @@ def _calibrate(scores: Floats, truth: NDArray[np.bool_], weights: Floats) -> tup
     return slopes, np.array([one.intercept_[0] for one in fitted], np.float32)
 
 
-def choose_border(scores: Floats, truth: NDArray[np.bool_], precision: float, weights: Floats) -> float:
+def choose_border(scores: Floats, truth: NDArray[np.bool_], precision: float) -> float:
     """The score from which an article has the topic: the best F1 among the borders that reach the precision.
 
     The curve is flat and ragged near its top, so the middle of the plateau is taken, not the
     highest tooth. When no border reaches the precision, the most precise one is taken.
     """
     order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(weights[order] * truth[order])
-    false_alarms = np.cumsum(weights[order] * ~truth[order]) * NEGATIVE_WEIGHT
+    hits = np.cumsum(truth[order])
+    false_alarms = np.cumsum(~truth[order]) * NEGATIVE_WEIGHT
     precisions = hits / (hits + false_alarms)
     reached = precisions >= min(precision, float(precisions.max()))
-    f1 = np.where(reached, 2 * hits / (hits + false_alarms + hits[-1]), -1.0)
+    f1 = np.where(reached, 2 * hits / (hits + false_alarms + truth.sum()), -1.0)
     plateau = scores[order[np.flatnonzero(f1 >= PLATEAU * f1.max())]]
     return float(plateau.max() + plateau.min()) / 2

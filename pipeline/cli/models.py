@@ -40,11 +40,11 @@ def train() -> None:
 
     with open_desk() as desk:
         done = train_topics(desk)
-        in_use = open_topic_model(desk).version
-    click.echo(_describe_training(done, in_use))
+        click.echo(_describe_training(done))
+        click.echo(f"in use: {open_topic_model(desk, on_train=click.echo).version}")
 
 
-def _describe_training(done: Training, in_use: str) -> str:
+def _describe_training(done: Training) -> str:
     card = done.card
     lines = [
         f"{card.examples} examples, {card.labels} of them labels of readers; {card.held_out} texts held out",
@@ -59,7 +59,7 @@ def _describe_training(done: Training, in_use: str) -> str:
         lines.append(f"version {card.version} is promoted, against {done.compared_with}: {card.reason}")
     else:
         lines.append(f"version {card.version} is kept, not promoted: {card.reason}")
-    return "\n".join([*lines, f"in use: {in_use}"])
+    return "\n".join(lines)
 
 
 def describe_figures(figures: Figures) -> str:

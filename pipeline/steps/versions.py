@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from pipeline.classify.model import TopicModel
@@ -17,8 +18,8 @@ log = logging.getLogger(__name__)
 OF_THE_SEEDS: Final = "built-in"  # what the version in use is called when none is promoted
 
 
-def open_topic_model(walk: Walk) -> TopicModel:
-    """The model in use: the active version, or that of the seeds.
+def open_topic_model(walk: Walk, on_train: Callable[[str], None] = log.info) -> TopicModel:
+    """The model in use: the active version, or that of the seeds, which `on_train` hears of when it must be trained.
 
     Raises ModelError when the file of the active version is missing or was changed.
     """
@@ -30,7 +31,7 @@ def open_topic_model(walk: Walk) -> TopicModel:
     if active:
         told = "topic model %s was made by another version of Wirewatch: the built-in one stands in; `wirewatch train`"
         log.warning(told, active.card.version)
-    return load_topic_model(models_dir, walk.settings.seeds_dir, on_train=log.info)
+    return load_topic_model(models_dir, walk.settings.seeds_dir, on_train=on_train)
 
 
 def is_usable(stored: StoredModel) -> bool:
