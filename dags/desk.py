@@ -1,10 +1,11 @@
 """
 ### Desk: what is due between the runs of the news
 
-`remind > deliver`
+`collect_feedback > remind > deliver`
 
 | task | does | hands on |
 |---|---|---|
+| `collect_feedback` | keeps the reactions to the alerts of the last three days, and does what they ask for | counts |
 | `remind` | tells a second channel of alerts that nobody has acknowledged in the time that their route gives | counts |
 | `deliver` | lets out what quiet hours held, writes the digests that are due, sends what waits in the outbox | counts |
 
@@ -54,6 +55,13 @@ def join_desk() -> AbstractContextManager[Walk]:
 )
 def desk() -> None:
     @task
+    def collect_feedback() -> Counts:
+        from pipeline import steps
+
+        with join_desk() as walk:
+            return steps.collect_feedback(walk)
+
+    @task(trigger_rule="all_done")
     def remind() -> Counts:
         from pipeline import steps
 
@@ -68,7 +76,7 @@ def desk() -> None:
         with join_desk() as walk:
             return steps.deliver_alerts(walk)
 
-    remind() >> deliver()
+    collect_feedback() >> remind() >> deliver()
 
 
 desk()

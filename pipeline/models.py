@@ -527,6 +527,25 @@ class StoryThread:
     copying_publishers: int = 0  # further ones, which carry the text of another
 
 
+class Verdict(StrEnum):
+    """What a reader says about an alert."""
+
+    USEFUL = "useful"
+    REPEAT = "repeat"
+    WRONG_TOPIC = "wrong_topic"
+    WRONG_STORY = "wrong_story"
+    MUTE = "mute"  # hear no more of this story
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A verdict and who gave it (an id of the workspace)."""
+
+    verdict: Verdict
+    reader: str
+
+
 class MuteSubject(StrEnum):
     """What can be muted."""
 

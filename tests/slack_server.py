@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl
 
+READERS_NAMED = 3  # under a message in a history
 WRITES = ("chat.postMessage", "chat.update")  # the methods that meet faults
 TOKEN = "xoxb-test-token"
 CHANNELS = {"C0NEWSDESK": "news-desk", "C0OPERATIONS": "operations"}
@@ -117,6 +118,7 @@ class SlackServer:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.list": self._list,
+            "reactions.get": self._get_reactions,
         }
         if method in self.scopes_missing:
             return _error("missing_scope", needed="channels:history", provided="chat:write")
@@ -170,6 +172,21 @@ class SlackServer:
         replies = [each for each in self._in(form) if each.get("thread_ts") == form.get("ts")]
         return _page(parent + replies, form)  # the parent always comes first
 
+    def react(self, ts: str, name: str, *users: str) -> None:
+        """Readers put an emoji under a message; without readers it is taken away."""
+        (message,) = (each for each in self.messages if each["ts"] == ts)
+        others = [each for each in message.get("reactions", []) if each["name"] != name]
+        given = [{"name": name, "users": list(users), "count": len(users)}] if users else []
+        message["reactions"] = others + given
+
+    def _get_reactions(self, form: dict[str, Any]) -> Answer:
+        if form.get("channel") not in self.channels:
+            return _error("channel_not_found")
+        for message in self.messages:
+            if message["ts"] == form.get("timestamp") and message["channel"] == form["channel"]:
+                return _ok(type="message", channel=form["channel"], message=message)
+        return _error("message_not_found")
+
     def _list(self, form: dict[str, Any]) -> Answer:
         found = [{"id": channel, "name": name} for channel, name in self.channels.items()]
         start, limit = int(form.get("cursor") or 0), int(form.get("limit") or 100)
@@ -198,11 +215,18 @@ def _page(messages: list[dict[str, Any]], form: dict[str, Any]) -> Answer:
     with_metadata = str(form.get("include_all_metadata", "")) in ("1", "true", "True")
     hidden = set() if with_metadata else {"metadata"}
     shown = [
-        {name: value for name, value in message.items() if name not in hidden}
+        {name: _cut_readers(name, value) for name, value in message.items() if name not in hidden}
         for message in messages[start : start + limit]
     ]
     more = str(start + limit) if start + limit < len(messages) else ""
     return _ok(messages=shown, has_more=bool(more), response_metadata={"next_cursor": more})
+
+
+def _cut_readers(name: str, value: Any) -> Any:
+    """Only some of many readers are named in a history; `count` counts all."""
+    if name != "reactions":
+        return value
+    return [{**each, "users": each["users"][:READERS_NAMED]} for each in value]
 
 
 def _check_message(form: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from pipeline.alert.blocks import (
     make_metadata,
     make_section,
 )
+from pipeline.alert.feedback import HINT
 from pipeline.alert.mrkdwn import clean_line, cut_line, escape_mrkdwn, link_to, local_time, safe_url
 from pipeline.models import Alert, Label, StoryThread, TopicMatch
 
@@ -53,6 +54,7 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
             make_section(_quotes(alert)),
             make_context(_source_line(alert)),
             make_context(_reasons(alert)),
+            make_context(HINT),
         ),
         metadata=make_metadata(alert.key, alert.story_id),
         thread_ts=thread_ts or None,
@@ -75,6 +77,7 @@ def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
             make_context(_source_line(latest)) if latest else None,
             make_context(_standing(thread)),
             make_context(_reasons(opening, has_publishers=False)),
+            make_context(HINT),
         ),
         metadata=make_metadata(opening.key, opening.story_id),
     )

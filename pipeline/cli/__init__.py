@@ -9,6 +9,7 @@ import signal
 
 import click
 
+from pipeline.cli.feedback import feedback
 from pipeline.cli.filters import classify, clean, replay
 from pipeline.cli.hosts import hosts
 from pipeline.cli.label import label
@@ -57,6 +58,7 @@ for _command in (
     unfollow,
     ack,
     list_wishes,
+    feedback,
     clean,
     classify,
     replay,

@@ -1,18 +1,84 @@
-"""Between the walks: remind, let out what was held, send."""
+"""Between the walks: hear what readers say, remind, let out what was held, send."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
 
+from pipeline.alert.feedback import MUTE_SPAN, Reaction, derive_topics, read_reactions
 from pipeline.alert.reminders import REMINDER_WINDOW, write_reminders
+from pipeline.alert.slack_reactions import SlackReactions
+from pipeline.errors import DeliveryError
+from pipeline.models import ItemId, Mute, MuteSubject, Verdict
 from pipeline.steps.alerting import deliver_alerts
-from pipeline.steps.walk import Counts, Walk
-from pipeline.store import outbox, wishes
+from pipeline.steps.walk import Counts, Walk, clock
+from pipeline.store import feedback, labels, outbox, records, wishes
+from pipeline.store.database import Transaction
+
+log = logging.getLogger(__name__)
+
+FEEDBACK_WINDOW = timedelta(days=3)  # after that a message is taken for read; each thread costs a request
 
 
 def attend_desk(walk: Walk) -> Counts:
     """Everything that a desk needs between two walks; raises DeliveryPostponed when messages still wait."""
-    return {**remind_unseen(walk), **deliver_alerts(walk)}
+    return {**collect_feedback(walk), **remind_unseen(walk), **deliver_alerts(walk)}
+
+
+def collect_feedback(walk: Walk) -> Counts:
+    """Keep the reactions to the alerts of the last days, and do what they ask for; without Slack there are none.
+
+    A channel that cannot be read is left out with a warning: nothing is lost, the next look finds the same. A mute
+    lasts a week; useful and wrong topic become labels of the article, unless somebody has labelled it by hand.
+    """
+    if not walk.settings.alert.slack_token:
+        return {}
+    now = clock()
+    reader = SlackReactions(walk.settings.alert)
+    with walk.database.begin() as tx:
+        channels = feedback.read_watched(tx, now - FEEDBACK_WINDOW)
+    counts: Counter[str] = Counter()
+    for watched in channels:
+        try:
+            for key, reactions in reader.read_channel(watched.channel, now - FEEDBACK_WINDOW, watched.threads):
+                counts += _keep_feedback(walk, key, reactions, now)
+        except DeliveryError as error:
+            log.warning("reactions in %s cannot be read: %s", watched.channel, error)
+            counts["channels not read"] += 1
+    return dict(counts)
+
+
+def _keep_feedback(walk: Walk, key: str, reactions: tuple[Reaction, ...], now: datetime) -> Counter[str]:
+    with walk.database.begin() as tx:
+        change = feedback.save_feedback(tx, key, read_reactions(reactions), now)
+        if change is None or not (change.new or change.withdrawn):
+            return Counter()
+        story_id, readers = change.alert.story_id, sorted(each.reader for each in change.new)
+        if readers:
+            wishes.acknowledge_story(tx, story_id, now, readers[0])
+        for each in change.new:
+            if each.verdict is Verdict.MUTE:
+                mute = Mute(MuteSubject.STORY, story_id, now + MUTE_SPAN)
+                wishes.save_mute(tx, mute, now, each.reader)
+        for each in change.withdrawn:
+            if each.verdict is Verdict.MUTE:
+                wishes.end_mute_by(tx, MuteSubject.STORY, story_id, each.reader)
+        _label_topics(tx, change.alert.item_id, now)
+    return Counter({"verdicts": len(change.new), "withdrawn": len(change.withdrawn)})
+
+
+def _label_topics(tx: Transaction, item_id: ItemId, now: datetime) -> None:
+    known = labels.read_label(tx, item_id)
+    if known is not None and known.source is not labels.LabelSource.REACTION:
+        return
+    given = feedback.read_item_feedback(tx, item_id)
+    topics = derive_topics(given, records.read_topics(tx, item_id))
+    if topics is None:
+        labels.forget_label(tx, item_id)
+        return
+    readers = ", ".join(sorted({each.reader for each in given}))
+    labels.save_label(tx, labels.TopicLabel(item_id, topics, now, readers, labels.LabelSource.REACTION))
 
 
 def remind_unseen(walk: Walk) -> Counts:

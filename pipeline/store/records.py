@@ -63,6 +63,14 @@ def save_classification(tx: Connection, classification: Classification) -> None:
     _save(tx, classifications, classification, model_version=classification.model_version, topics=topics)
 
 
+def read_topics(tx: Connection, item_id: ItemId) -> tuple[str, ...]:
+    """The topics that an article was given; none when it was not sorted."""
+    found = tx.execute(
+        select(classifications.c.topics).where(classifications.c.item_id == item_id)
+    ).scalar_one_or_none()
+    return tuple(found or ())
+
+
 def save_duplicate(tx: Connection, duplicate: Duplicate) -> None:
     """Keep which article an item repeats."""
     _save(tx, duplicates, duplicate, of_item_id=duplicate.of)

@@ -280,6 +280,18 @@ outbox = Table(
     Column("acknowledged_by", Text, nullable=False, server_default=""),
 )
 
+# What readers said about alerts; a reaction that is taken back goes here too.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("message_key", Text, ForeignKey("outbox.key"), primary_key=True),
+    Column("verdict", String(16), primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("item_id", String(16), ForeignKey("items.id"), nullable=False, index=True),
+    _instant("given_at"),
+    Index(None, "given_at"),
+)
+
 # What the desk asks for besides the routes: silence about something, or every word about a story.
 wishes = Table(
     "wishes",

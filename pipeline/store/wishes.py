@@ -29,6 +29,12 @@ def end_mute(tx: Connection, subject: MuteSubject, name: str) -> bool:
     return _end(tx, _MUTE, subject, name)
 
 
+def end_mute_by(tx: Connection, subject: MuteSubject, name: str, by: str) -> bool:
+    """Take back the mute that somebody wished for; False when there is none of theirs."""
+    is_it = (wishes.c.kind == _MUTE) & (wishes.c.subject == subject.value) & (wishes.c.name == name)
+    return tx.execute(delete(wishes).where(is_it, wishes.c.wished_by == by)).rowcount > 0
+
+
 def end_follow(tx: Connection, story_id: StoryId) -> bool:
     """Leave a story to its routes again; False when it was not followed."""
     return _end(tx, _FOLLOW, MuteSubject.STORY, story_id)

@@ -46,7 +46,7 @@ def test_a_post_arrives_with_blocks_fallback_key_and_no_unfurling(slack: SlackSe
     assert message["text"] == "Update: Ferry toll rises to 31"
     assert message["metadata"]["event_payload"] == {"key": "k-1", "story": "s-1"}
     assert (message["unfurl_links"], message["unfurl_media"], message["link_names"]) == (False, False, False)
-    assert len(message["blocks"]) == 4
+    assert len(message["blocks"]) == 5
 
 
 def test_a_later_alert_replies_in_the_thread(slack: SlackServer, delivery: SlackDelivery) -> None:
