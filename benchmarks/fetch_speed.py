@@ -291,8 +291,8 @@ def describe(run: dict[str, list[float]]) -> str:
     text = f"{run['mode']}: {pages} pages in {seconds:.1f} s, {pages / seconds:.0f} per second, "
     text += f"{run['cpu_seconds']:.1f} CPU seconds, at most {max(run['megabytes']):.0f} MB"
     if run["mode"] == "polite":
-        # The sources of a host and its pages, a pause between any two of them.
-        least = (pages / HOSTS + SOURCES / HOSTS - 2) * POLITE_PAUSE_SECONDS
+        # In each of the two calls its robots.txt and its feeds or pages, a pause between any two requests.
+        least = (pages / HOSTS + SOURCES / HOSTS) * POLITE_PAUSE_SECONDS
         text += f"; the busiest host must take {least:.1f} s: {100 * (seconds / least - 1):+.1f} %"
     return text
 
