@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipeline.alert.routes import RouteBook, make_default_routes, parse_routes
 from pipeline.alert.settings import AlertSettings
 from pipeline.classify.topics import parse_topics
+from pipeline.clean.settings import CleanSettings
 from pipeline.errors import SettingError
 from pipeline.fetch.settings import FetchSettings
 from pipeline.store.database import Database
@@ -64,6 +65,11 @@ class Settings(AlertEnvironment):
     contact: str = Field("", description="address or web page that publishers can write to; named in the User-Agent")
     host_delay_seconds: float = Field(5.0, ge=0, le=3600, description="pause between two requests to one host")
     allow_loopback: bool = Field(False, description="let sources live on this machine: for tests and the demo only")
+    languages: str = Field(
+        "",
+        pattern=r"^([a-z]{2}(,[a-z]{2})*)?$",
+        description="languages of articles to keep, as in en,de (ISO 639-1); empty: all",
+    )
     batch_size: int = Field(25, ge=1, le=1000, description="sources per mapped Airflow task")
 
     @property
@@ -75,6 +81,11 @@ class Settings(AlertEnvironment):
             allow_loopback=self.allow_loopback,
             host_delay_seconds=self.host_delay_seconds,
         )
+
+    @property
+    def clean(self) -> CleanSettings:
+        """The clean room's part."""
+        return CleanSettings(languages=tuple(filter(None, self.languages.split(","))))
 
     def load_routes(self) -> RouteBook:
         """The routes of the alerts; raises RoutesError, and SettingError when the file that is set cannot be read."""

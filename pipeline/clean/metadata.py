@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -21,6 +22,9 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _SPLIT_NAMES = re.compile(r"\s*(?:,|;|&| and | und | et | y | e |\|)\s*")
+_BYLINE_HINT = re.compile(r"(?<![a-z])(byline|author|attribution)(?![a-z])", re.IGNORECASE)
+MAX_BYLINE_WORDS = 10
+MAX_MARKED_AUTHORS = 3
 MAX_TITLE_CHARS = 400
 MAX_AUTHORS = 12
 ALIKE = 0.5
@@ -117,7 +121,7 @@ def _cut(title: str, edge: str) -> str:
 
 
 def find_authors(root: etree._Element, meta: dict[str, str], item: Json) -> tuple[str, ...]:
-    """JSON-LD authors, else meta author, else rel=author and itemprop=author."""
+    """JSON-LD authors, else meta author, else what the page marks or shows as its byline."""
     names = read_names(item, "author")
     if not names:
         given = (
@@ -133,8 +137,22 @@ def find_authors(root: etree._Element, meta: dict[str, str], item: Json) -> tupl
 
 
 def _read_author_elements(root: etree._Element) -> list[str]:
-    found = [a for a in root.iter("a") if "author" in (a.get("rel") or "").split()]
-    return [" ".join(map(str, a.itertext())) for a in found[:3]]
+    """rel=author and itemprop=author, else "By Jane Roe" in an element that calls itself a byline."""
+    marked = [a for a in root.iter("a") if "author" in (a.get("rel") or "").split()]
+    marked = marked or root.findall(".//*[@itemprop='author']")
+    names = [_read_words(element) for element in marked[:MAX_MARKED_AUTHORS]]
+    if names:
+        return names
+    lines = (_read_words(element) for element in root.iter("p", "div", "span", "address") if _is_byline(element))
+    return list(islice((line for line in lines if _BY.match(line) and line.count(" ") < MAX_BYLINE_WORDS), 1))
+
+
+def _read_words(element: etree._Element) -> str:
+    return tidy_line(" ".join(map(str, element.itertext())))
+
+
+def _is_byline(element: etree._Element) -> bool:
+    return bool(_BYLINE_HINT.search(element.get("class") or "")) and len(element) < MAX_BYLINE_WORDS
 
 
 def _clean_names(names: list[str]) -> tuple[str, ...]:

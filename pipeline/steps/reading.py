@@ -18,7 +18,7 @@ from pipeline.store.desk import PostgresMemory
 
 def clean_pages(walk: Walk) -> Counts:
     """Page to article, or a rejection with its reason; one after the other, because a site's pages teach each other."""
-    cleaner = BoundedCleaner()
+    cleaner = BoundedCleaner(walk.settings.clean)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         page = records.read_page(tx, item_id)

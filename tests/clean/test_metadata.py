@@ -63,6 +63,21 @@ def test_what_is_no_name_is_no_author(clean_html: Any, article_html: str, given:
     assert article.authors == ()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>By <a rel='author' href='/jroe'>Jane Roe</a></p>",
+        "<div itemprop='author'><span itemprop='name'>Jane Roe</span></div>",
+        "<div class='article-byline'>By Jane Roe</div>",
+        "<span class='c-author'>Von Jane Roe</span>",
+    ],
+)
+def test_author_on_the_page(clean_html: Any, article_html: str, line: str) -> None:
+    article = clean_html(f"<article><h1>Bridge at Karsk opens</h1>{line}{article_html}</article>")
+    assert article.authors == ("Jane Roe",)
+    assert "Jane Roe" not in article.text
+
+
 def test_two_authors_in_one_meta_tag(clean_html: Any, article_html: str) -> None:
     head = "<title>Bridge</title><meta name='author' content='By Jane Roe and John Doe'>"
     assert clean_html(f"<article>{article_html}</article>", head=head).authors == ("Jane Roe", "John Doe")

@@ -190,6 +190,17 @@ def test_a_page_that_breaks_its_bounds_is_rejected_and_the_others_arrive(
         assert steps.clean_pages(walk) == {"article": 2, "rejected": 1}
 
 
+def test_languages_that_nobody_asked_for_are_rejected(
+    tmp_path: Path, walk_at: OpenWalk, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(write_pages(tmp_path / "pages", 1), now=NOW)
+    monkeypatch.setenv("WIREWATCH_LANGUAGES", "de,fr")
+    with walk_at(NOW) as walk:
+        for batch in steps.plan_run(walk):
+            steps.fetch_sources(walk, batch)
+        assert steps.clean_pages(walk) == {"rejected": 1}
+
+
 def test_a_removed_source_leaves_no_entry_waiting_for_ever(database: Database) -> None:
     source = Source(SourceId("s"), "S", "S", SourceKind.RSS, "https://s.example/feed")
     other = Source(SourceId("o"), "O", "O", SourceKind.RSS, "https://o.example/feed")
