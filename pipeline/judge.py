@@ -4,9 +4,9 @@
 
 The steps run each room over everything that waits, room by room; the replay filter runs article by article through
 all three. The answers are equal because every room remembers for itself and reads only what its own room, or a room
-before it that has already judged this article, put down: dedupe keeps `ArticleView`, group keeps `StoryState`,
-`Membership` and the term counts, detect keeps `Told`. Inside a room articles are judged one after the other, in the
-order of publication (ties by item id); two workers must not run the same room at once.
+before it that has already judged this article, put down: dedupe keeps `Fingerprint` and `ArticleView`, group keeps
+`StoryState`, `Membership` and the term counts, detect keeps `Told`. Inside a room articles are judged one after the
+other, in the order of publication (ties by item id); two workers must not run the same room at once.
 
 `Memory` is all that a store has to offer: records of a kind under a key, findable by terms, and a table of term
 counts. A record is a frozen dataclass of plain types, and `pydantic.TypeAdapter(kind)` carries it to JSON and back;
@@ -19,13 +19,21 @@ same transaction as the memory.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar, cast
 
-from pipeline.dedupe import DedupeSettings, find_duplicate
+from pipeline.dedupe import (
+    DedupeSettings,
+    Fingerprint,
+    choose_candidates,
+    find_duplicate,
+    keep_facts,
+    take_fingerprint,
+)
 from pipeline.detect import DetectSettings, Told, detect_development, start_telling, tell_article
 from pipeline.facts import ArticleView, read_report
 from pipeline.group import (
@@ -41,7 +49,8 @@ from pipeline.group import (
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Report, StoryId
 
 Record = TypeVar("Record")
-DUPLICATE_CANDIDATES = 8
+FINGERPRINTS = 64  # looked at for one article: more share a band by chance in a large archive
+LISTED = 128  # records that a lookup takes of one term: a term of more tells nothing apart
 
 
 class Memory(Protocol):
@@ -51,9 +60,11 @@ class Memory(Protocol):
         """The record of that kind under that key, as last remembered."""
 
     def find(self, kind: type[Record], terms: Sequence[str], since: datetime, limit: int) -> Sequence[Record]:
-        """The records of a kind with `at >= since` that were remembered under at least one of the terms.
+        """The records of a kind that were remembered under at least one of the terms, none of a day before `since`.
 
-        Order: number of shared terms, most first; then `at`, newest first; then key, ascending. The first `limit`.
+        Days are those of UTC. Of each term count only the LISTED newest records: by day, and inside a day by key, the
+        last ones first. So a lookup costs the same however large the archive and however common a term.
+        Order: number of shared terms, most first; then day, newest first; then key, descending. The first `limit`.
         `terms` holds no term twice, at most 40 of them.
         """
 
@@ -98,11 +109,15 @@ DEFAULTS = JudgeSettings()
 def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DEFAULTS) -> Duplicate | None:
     """Whether this article is an earlier one again. Remembers it when it is not: copies are stood for by the first."""
     view = read_report(report)
+    fingerprint = take_fingerprint(view)
     since = view.published_at - timedelta(days=settings.dedupe.memory_days)
-    candidates = memory.find(ArticleView, view.band_keys, since, DUPLICATE_CANDIDATES)
+    near = memory.find(Fingerprint, view.band_keys, since, FINGERPRINTS)
+    chosen = choose_candidates(fingerprint, near, settings.dedupe)
+    candidates = [found for item_id in chosen if (found := memory.recall(ArticleView, item_id))]
     duplicate = find_duplicate(view, candidates, settings.dedupe)
     if duplicate is None:
-        memory.remember(view.item_id, replace(view, terms={}, band_keys=()), view.published_at, view.band_keys)
+        memory.remember(view.item_id, fingerprint, view.published_at, view.band_keys)
+        memory.remember(view.item_id, keep_facts(view), view.published_at)
     return duplicate
 
 
@@ -161,38 +176,51 @@ def judge_development(
     return development
 
 
+def count_day(at: datetime) -> int:
+    """The day of an instant, in UTC, as a number that grows by one a day."""
+    return at.astimezone(UTC).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    record: object
+    at: datetime
+    place: tuple[int, str]  # day and key: where it stands in the lists of its terms
+    terms: tuple[str, ...]
+
+
 class RamMemory:
     """A memory for one process: the replay filter and the tests. Keeps the newest MAX_RECORDS of each kind."""
 
     def __init__(self) -> None:
-        self._records: dict[type, dict[str, tuple[object, datetime, tuple[str, ...]]]] = {}
-        self._postings: dict[type, dict[str, set[str]]] = {}
+        self._records: dict[type, dict[str, _Held]] = {}
+        self._lists: dict[type, dict[str, list[tuple[int, str]]]] = {}  # term -> places, oldest first
         self._documents = 0
         self._counts: Counter[str] = Counter()
 
     def recall(self, kind: type[Record], key: str) -> Record | None:
         """See `Memory.recall`."""
         held = self._records.get(kind, {}).get(key)
-        return cast(Record, held[0]) if held else None
+        return cast(Record, held.record) if held else None
 
     def find(self, kind: type[Record], terms: Sequence[str], since: datetime, limit: int) -> Sequence[Record]:
         """See `Memory.find`."""
-        postings, records = self._postings.get(kind, {}), self._records.get(kind, {})
-        shared = Counter(key for term in terms for key in postings.get(term, ()))
-        ranked = (
-            (-count, -records[key][1].timestamp(), key) for key, count in shared.items() if records[key][1] >= since
-        )
-        return [cast(Record, records[key][0]) for _, _, key in heapq.nsmallest(limit, ranked)]
+        lists, records, first_day = self._lists.get(kind, {}), self._records.get(kind, {}), count_day(since)
+        shared = Counter(place for term in terms for place in lists.get(term, ())[-LISTED:] if place[0] >= first_day)
+        ranked = heapq.nlargest(limit, ((count, *place) for place, count in shared.items()))
+        return [cast(Record, records[key].record) for _, _, key in ranked]
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """See `Memory.remember`."""
-        self._forget(type(record), key)
-        self._records.setdefault(type(record), {})[key] = (record, at, tuple(terms))
-        postings = self._postings.setdefault(type(record), {})
+        kind = type(record)
+        self._forget(kind, key)
+        held = _Held(record, at, (count_day(at), key), tuple(terms))
+        self._records.setdefault(kind, {})[key] = held
+        lists = self._lists.setdefault(kind, {})
         for term in terms:
-            postings.setdefault(term, set()).add(key)
-        if len(self._records[type(record)]) > MAX_RECORDS + MAX_RECORDS // 10:
-            self._forget_oldest(type(record))
+            insort(lists.setdefault(term, []), held.place)
+        if len(self._records[kind]) > MAX_RECORDS + MAX_RECORDS // 10:
+            self._forget_oldest(kind)
 
     def count_terms(self, terms: Collection[str]) -> None:
         """See `Memory.count_terms`."""
@@ -204,14 +232,16 @@ class RamMemory:
         return self._documents, {term: self._counts[term] for term in terms if term in self._counts}
 
     def _forget_oldest(self, kind: type) -> None:
-        by_age = sorted(self._records[kind], key=lambda key: (self._records[kind][key][1], key))
+        by_age = sorted(self._records[kind], key=lambda key: (self._records[kind][key].at, key))
         for key in by_age[: len(by_age) - MAX_RECORDS]:
             self._forget(kind, key)
 
     def _forget(self, kind: type, key: str) -> None:
         held = self._records.get(kind, {}).pop(key, None)
-        for term in held[2] if held else ():
-            keys = self._postings[kind][term]
-            keys.discard(key)
-            if not keys:
-                del self._postings[kind][term]
+        if held is None:
+            return
+        for term in held.terms:
+            places = self._lists[kind][term]
+            del places[bisect_left(places, held.place)]
+            if not places:
+                del self._lists[kind][term]

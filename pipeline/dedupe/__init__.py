@@ -1,5 +1,7 @@
 """Article -> Duplicate | None: exact and near copies, whatever was cut, added or respelt."""
 
-from pipeline.dedupe.near import DedupeSettings, find_duplicate
+from pipeline.dedupe.fingerprint import Fingerprint, choose_candidates, keep_facts, take_fingerprint
+from pipeline.dedupe.near import find_duplicate
+from pipeline.dedupe.settings import DedupeSettings
 
-__all__ = ["DedupeSettings", "find_duplicate"]
+__all__ = ["DedupeSettings", "Fingerprint", "choose_candidates", "find_duplicate", "keep_facts", "take_fingerprint"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.dedupe.settings import DedupeSettings
 from pipeline.facts import ArticleView, Quantity, SentenceView
 from pipeline.facts.dates import CALENDAR_STEMS
 from pipeline.facts.names import find_skeleton
@@ -12,15 +13,6 @@ from pipeline.facts.numbers import is_same_value
 from pipeline.models import Duplicate, ItemId
 
 MAX_RENAMED_WORDS = 4  # more new words than that are a rewrite, judged by its share
-
-
-@dataclass(frozen=True, slots=True)
-class DedupeSettings:
-    """Thresholds of the near-copy decision; shares are of content words."""
-
-    copied_sentence: float = 0.7  # share of a sentence's words found in one sentence of the earlier text
-    copied_text: float = 0.72  # share of the text that stands in copied sentences
-    memory_days: int = 30
 
 
 def find_duplicate(view: ArticleView, candidates: Sequence[ArticleView], settings: DedupeSettings) -> Duplicate | None:

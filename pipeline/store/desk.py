@@ -3,25 +3,80 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, desc, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, text
 
-from pipeline.store.codec import clean_text, from_json, to_json
-from pipeline.store.tables import memories, memory_terms, term_counts
+from pipeline.store.codec import clean_text, from_json_text, to_json_text
 
 T = TypeVar("T")
 _ALL_DOCUMENTS = ""
-_LONGEST_TERM = 200  # characters; an index entry of PostgreSQL holds 2,704 bytes
+_LISTED: Final = 128  # pipeline.judge.LISTED; a test holds both memories equal
+
+# Terms go in as one array: a statement a term would cost more than all the rest of a judgement.
+_RECALL = text("SELECT record::text FROM memories WHERE kind = :kind AND key = :key")
+_FIND = text(
+    f"""
+    WITH listed AS (
+        SELECT newest.key, newest.day
+        FROM unnest(CAST(:terms AS bigint[])) AS wanted (term)
+        CROSS JOIN LATERAL (
+            SELECT key, day FROM memory_terms WHERE term = wanted.term AND day >= :first_day
+            ORDER BY day DESC, key DESC LIMIT {_LISTED}
+        ) AS newest
+    ), best AS (
+        SELECT key, day, count(*) AS shared FROM listed GROUP BY key, day
+        ORDER BY shared DESC, day DESC, key DESC LIMIT :most
+    )
+    SELECT memories.record::text FROM best JOIN memories ON memories.kind = :kind AND memories.key = best.key
+    ORDER BY best.shared DESC, best.day DESC, best.key DESC
+    """
+)
+# What a statement reads is what was there before it: `old` is the record that is replaced.
+_REMEMBER = text(
+    """
+    WITH old AS (SELECT day, terms FROM memories WHERE kind = :kind AND key = :key), new AS (
+        INSERT INTO memories (kind, key, at, record, day, terms)
+        VALUES (:kind, :key, :at, CAST(:record AS json), :day, CAST(:terms AS bigint[]))
+        ON CONFLICT (kind, key) DO UPDATE
+        SET at = excluded.at, record = excluded.record, day = excluded.day, terms = excluded.terms
+    )
+    SELECT day, terms FROM old
+    """
+)
+_LIST = text(
+    "INSERT INTO memory_terms (term, day, key) SELECT term, :day, :key FROM unnest(CAST(:terms AS bigint[])) AS term "
+    "ON CONFLICT DO NOTHING"
+)
+_UNLIST = text(
+    "DELETE FROM memory_terms AS listed USING unnest(CAST(:terms AS bigint[])) AS gone (term) "
+    "WHERE listed.term = gone.term AND listed.day = :day AND listed.key = :key"
+)
+_COUNT = text(
+    "INSERT INTO term_counts (term, documents) SELECT term, 1 FROM unnest(CAST(:terms AS bigint[])) AS term "
+    "ON CONFLICT (term) DO UPDATE SET documents = term_counts.documents + 1"
+)
+_READ_COUNTS = text("SELECT term, documents FROM term_counts WHERE term = ANY(CAST(:terms AS bigint[]))")
+_FORGET = text(
+    """
+    WITH newest AS (SELECT kind, max(at) AS at FROM memories WHERE at <= :now GROUP BY kind), gone AS (
+        DELETE FROM memories USING newest WHERE memories.kind = newest.kind AND memories.at < newest.at - :keep
+        RETURNING memories.key, memories.day, memories.terms
+    ), unlisted AS (
+        DELETE FROM memory_terms AS listed USING (SELECT unnest(terms) AS term, day, key FROM gone) AS old
+        WHERE listed.term = old.term AND listed.day = old.day AND listed.key = old.key
+    )
+    SELECT count(*) FROM gone
+    """
+)
 
 
 class PostgresMemory:
     """The memory of one transaction: what it remembers is committed or lost with it.
 
-    A lookup by terms reads only the index rows of those terms, so its cost does not grow with the archive.
+    A lookup by terms reads at most so many index rows of each term, so its cost does not grow with the archive.
     """
 
     def __init__(self, tx: Connection) -> None:
@@ -29,49 +84,39 @@ class PostgresMemory:
 
     def recall(self, kind: type[T], key: str) -> T | None:
         """The record of that kind under that key, as last remembered."""
-        row = self._tx.execute(select(memories.c.record).where(_is(kind, key))).one_or_none()
-        return from_json(kind, row.record) if row else None
+        record = self._tx.execute(_RECALL, {"kind": kind.__name__, "key": key}).scalar_one_or_none()
+        return from_json_text(kind, record) if record is not None else None
 
     def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
-        """Records under at least one of the terms: most shared terms first, then newest, then by key."""
-        wanted = [_fit_index(term) for term in terms]
-        hits = (
-            select(memory_terms.c.key, func.count().label("shared"))
-            .where(memory_terms.c.kind == kind.__name__, memory_terms.c.term.in_(wanted), memory_terms.c.at >= since)
-            .group_by(memory_terms.c.key)
-            .subquery()
-        )
-        rows = self._tx.execute(
-            select(memories.c.record)
-            .join(hits, and_(memories.c.kind == kind.__name__, memories.c.key == hits.c.key))
-            .order_by(desc(hits.c.shared), desc(memories.c.at), memories.c.key)
-            .limit(limit)
-        )
-        return [from_json(kind, row.record) for row in rows]
+        """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
+        wanted = {"terms": _hash_terms(kind, terms), "first_day": _count_day(since), "kind": kind.__name__}
+        rows = self._tx.execute(_FIND, wanted | {"most": limit})
+        return [from_json_text(kind, record) for record in rows.scalars()]
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """Keep a record under a key, in place of an earlier one and of its terms."""
-        kind = type(record)
-        self._tx.execute(delete(memories).where(_is(kind, key)))
-        self._tx.execute(insert(memories).values(kind=kind.__name__, key=key, at=at, record=to_json(record)))
-        if terms:
-            rows = [{"kind": kind.__name__, "term": _fit_index(term), "key": key, "at": at} for term in terms]
-            self._tx.execute(insert(memory_terms).on_conflict_do_nothing(), rows)
+        kind, day, hashed = type(record), _count_day(at), _hash_terms(type(record), terms)
+        row = {"kind": kind.__name__, "key": key, "at": at, "record": to_json_text(record), "day": day, "terms": hashed}
+        old = self._tx.execute(_REMEMBER, row).one_or_none()
+        was = set(old.terms) if old else set()
+        kept = was.intersection(hashed) if old and old.day == day else set()
+        if old and was - kept:
+            self._tx.execute(_UNLIST, {"terms": sorted(was - kept), "day": old.day, "key": key})
+        if new := sorted(set(hashed) - kept):
+            self._tx.execute(_LIST, {"terms": new, "day": day, "key": key})
 
     def count_terms(self, terms: Collection[str]) -> None:
         """One more document that holds these terms, each once."""
         # Sorted, so that two transactions take the row locks in the same order.
-        rows = [{"term": term, "documents": 1} for term in sorted({_ALL_DOCUMENTS, *map(_fit_index, terms)})]
-        one_more = insert(term_counts)
-        counted = {"documents": term_counts.c.documents + one_more.excluded.documents}
-        self._tx.execute(one_more.on_conflict_do_update(index_elements=["term"], set_=counted), rows)
+        hashed = sorted({hash_term("", term) for term in (_ALL_DOCUMENTS, *terms)})
+        self._tx.execute(_COUNT, {"terms": hashed})
 
     def read_counts(self, terms: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """How many documents were counted, and how many of them hold each term."""
-        wanted = {_fit_index(term): term for term in terms}
-        rows = self._tx.execute(select(term_counts).where(term_counts.c.term.in_([_ALL_DOCUMENTS, *wanted])))
-        counts = {row.term: row.documents for row in rows}
-        return counts.pop(_ALL_DOCUMENTS, 0), {wanted[term]: number for term, number in counts.items()}
+        wanted = {hash_term("", term): term for term in (*terms, _ALL_DOCUMENTS)}
+        rows = self._tx.execute(_READ_COUNTS, {"terms": list(wanted)})
+        counts = {wanted[term]: documents for term, documents in rows.tuples()}
+        return counts.pop(_ALL_DOCUMENTS, 0), counts
 
 
 def forget_memories(tx: Connection, now: datetime, keep: timedelta) -> int:
@@ -79,23 +124,19 @@ def forget_memories(tx: Connection, now: datetime, keep: timedelta) -> int:
 
     The newest and not the present: while an archive is read, its own days are what matters.
     """
-    newest = (
-        select(memories.c.kind, func.max(memories.c.at).label("at"))
-        .where(memories.c.at <= now)
-        .group_by(memories.c.kind)
-        .subquery()
-    )
-    return tx.execute(
-        delete(memories).where(memories.c.kind == newest.c.kind, memories.c.at < newest.c.at - keep)
-    ).rowcount
+    gone: int = tx.execute(_FORGET, {"now": now, "keep": keep}).scalar_one()
+    return gone
 
 
-def _fit_index(term: str) -> str:
-    """A term as the index takes it: one of absurd length is stood for by its hash."""
-    if len(term) <= _LONGEST_TERM:
-        return clean_text(term)
-    return "sha256:" + hashlib.sha256(term.encode("utf-8", "surrogatepass")).hexdigest()
+def hash_term(kind: str, term: str) -> int:
+    """The first 64 bits of the SHA-256 of kind and term, signed: a fraction of their size, and any term fits."""
+    digest = hashlib.sha256(clean_text(f"{kind} {term}").encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
 
 
-def _is(kind: type, key: str) -> ColumnElement[bool]:
-    return and_(memories.c.kind == kind.__name__, memories.c.key == key)
+def _hash_terms(kind: type, terms: Iterable[str]) -> list[int]:
+    return [hash_term(kind.__name__, term) for term in terms]
+
+
+def _count_day(at: datetime) -> int:
+    return at.astimezone(UTC).toordinal()

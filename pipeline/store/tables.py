@@ -6,13 +6,13 @@ Migrations in `migrations/versions` build exactly this; a test holds the two equ
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
     DateTime,
     Float,
     ForeignKey,
-    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -305,32 +305,35 @@ wishes = Table(
 )
 
 # What the judging rooms remember (`pipeline.judge.Memory`): records of a kind under a key, findable by terms.
+# `terms` and `day` say where a record stands in memory_terms, so that its rows there are found without an index.
 memories = Table(
     "memories",
     metadata,
     Column("kind", String(32), primary_key=True),
     Column("key", Text(collation="C"), primary_key=True),
     _instant("at"),
-    Column("record", JSONB, nullable=False),
+    Column("record", JSON, nullable=False),  # not JSONB: read whole, and its order is kept
+    Column("day", Integer, nullable=False),  # of `at`, in UTC, counted from the year 1
+    Column("terms", ARRAY(BigInteger), nullable=False),  # hashes of kind and term
     Index(None, "kind", "at"),
 )
 
+# The lists that a lookup reads: of each term the newest records first, by nothing but the primary key.
 memory_terms = Table(
     "memory_terms",
     metadata,
-    Column("kind", String(32), primary_key=True),
-    Column("term", Text, primary_key=True),
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
     Column("key", Text(collation="C"), primary_key=True),
-    _instant("at"),
-    Index(None, "kind", "key"),
-    ForeignKeyConstraint(["kind", "key"], ["memories.kind", "memories.key"], ondelete="CASCADE"),
 )
 
 term_counts = Table(
     "term_counts",
     metadata,
-    Column("term", Text, primary_key=True),  # the empty term counts all documents
+    Column("term", BigInteger, primary_key=True, autoincrement=False),  # that of the empty term counts all documents
     Column("documents", BigInteger, nullable=False),
+    # Half a page stays free, so that counting up writes beside the old row and not into the index.
+    postgresql_with={"fillfactor": "50"},
 )
 
 # What readers of the desk said about an article; a later word replaces an earlier one.
