@@ -1,12 +1,13 @@
 """
 ### Desk: what is due between the runs of the news
 
-`collect_feedback > remind > deliver`
+`collect_feedback > remind > summarise > deliver`
 
 | task | does | hands on |
 |---|---|---|
 | `collect_feedback` | keeps the reactions to the alerts of the last three days, and does what they ask for | counts |
 | `remind` | tells a second channel of alerts that nobody has acknowledged in the time that their route gives | counts |
+| `summarise` | queues the digest of the day and the report of the week when they are due | counts |
 | `deliver` | lets out what quiet hours held, writes the digests that are due, sends what waits in the outbox | counts |
 
 **Schedule.** Every 15 minutes. `WIREWATCH_DESK_SCHEDULE` sets another (a cron line, or `none`): digests and the end of
@@ -68,7 +69,14 @@ def desk() -> None:
         with join_desk() as walk:
             return steps.remind_unseen(walk)
 
-    # A channel that cannot be reminded must not keep the others from what is due.
+    @task(trigger_rule="all_done")
+    def summarise() -> Counts:
+        from pipeline import steps
+
+        with join_desk() as walk:
+            return steps.queue_summaries(walk)
+
+    # What fails before must not keep the others from what is due.
     @task(trigger_rule="all_done")
     def deliver() -> Counts:
         from pipeline import steps
@@ -76,7 +84,7 @@ def desk() -> None:
         with join_desk() as walk:
             return steps.deliver_alerts(walk)
 
-    collect_feedback() >> remind() >> deliver()
+    collect_feedback() >> remind() >> summarise() >> deliver()
 
 
 desk()

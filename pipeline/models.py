@@ -598,6 +598,26 @@ class Notice:
     published_at: datetime  # when it was put together
 
 
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """What a day brought."""
+
+    alerts: tuple[Alert, ...]  # one for each development, in order
+    articles_by_topic: Mapping[str, int]
+    held_by_reason: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekSummary:
+    """What a week brought, and what readers said of it."""
+
+    sent: int  # messages about developments, those told in digests too
+    dead: int
+    judged_messages: int  # with a verdict other than seen
+    messages_by_verdict: Mapping[Verdict, int]
+    untold_stories: tuple[tuple[str, str], ...]  # (what, address)
+
+
 class MessageKind(StrEnum):
     """What an outbox row holds."""
 

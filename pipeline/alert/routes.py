@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -63,11 +63,23 @@ class Storm:
 
 
 @dataclass(frozen=True, slots=True)
+class Summaries:
+    """The digest of every day and the report of every week, for one channel; without a channel there are none."""
+
+    channel: str = ""
+    day_at: time = time(18)
+    week_on: int = 0  # Monday
+    week_at: time = time(9)
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class RouteBook:
     """A whole routes file."""
 
     routes: tuple[Route, ...]
     storm: Storm = Storm()
+    summaries: Summaries = Summaries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ def parse_routes(
     if problems := [*_find_unknown_topics(file, known_topics, text), *_find_repeats(file, text)]:
         raise RoutesError(file_name, problems)
     routes = tuple(_make_route(table, default_channel, default_importance) for table in file.routes)
-    return RouteBook(routes, Storm(file.storm.messages, file.storm.minutes))
+    return RouteBook(routes, Storm(file.storm.messages, file.storm.minutes), _make_summaries(file.summaries))
 
 
 def make_default_routes(channel: str, minimum_importance: float) -> RouteBook:
@@ -151,6 +163,8 @@ _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _Texts = tuple[_Text, ...]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Time = Annotated[str, AfterValidator(_read_time)]
+_TimeZone = Annotated[str, AfterValidator(_read_time_zone)]
+_Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class _RouteTable(BaseModel):
@@ -166,7 +180,7 @@ class _RouteTable(BaseModel):
     broadcast_importance: _Share = BROADCAST_IMPORTANCE
     rhythm: Rhythm = Rhythm.IMMEDIATE
     digest_at: _Time = "08:00"
-    time_zone: Annotated[str, AfterValidator(_read_time_zone)] = "UTC"
+    time_zone: _TimeZone = "UTC"
     quiet_hours: Annotated[str, AfterValidator(_read_quiet_hours)] | None = None
     escalate_after_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     escalate_to: _Text | None = None
@@ -185,11 +199,34 @@ class _StormTable(BaseModel):
     minutes: Annotated[int, Field(ge=1, le=1440)] = Storm().minutes
 
 
+class _SummariesTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    channel: _Text
+    day_at: _Time = "18:00"
+    week_on: _Weekday = "monday"
+    week_at: _Time = "09:00"
+    time_zone: _TimeZone = "UTC"
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    summaries: _SummariesTable | None = None
     storm: _StormTable = _StormTable()
     routes: Annotated[list[_RouteTable], Field(min_length=1)]
+
+
+def _make_summaries(table: _SummariesTable | None) -> Summaries:
+    if table is None:
+        return Summaries()
+    return Summaries(
+        channel=table.channel,
+        day_at=time.fromisoformat(table.day_at),
+        week_on=get_args(_Weekday).index(table.week_on),
+        week_at=time.fromisoformat(table.week_at),
+        time_zone=table.time_zone,
+    )
 
 
 def _make_route(table: _RouteTable, default_channel: str, default_importance: float) -> Route:

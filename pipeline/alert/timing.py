@@ -27,6 +27,15 @@ def time_message(route: Route, now: datetime) -> Hold | None:
     return Hold(end, f"quiet hours until {_say(route, end)}") if end else None
 
 
+def find_last_due(at: time, time_zone: str, now: datetime, weekday: int | None = None) -> datetime:
+    """The last time, up to `now`, that it was `at` o'clock there (on that weekday, Monday is 0), in UTC."""
+    zone = ZoneInfo(time_zone)
+    today = now.astimezone(zone).date()
+    days = (today - timedelta(days=n) for n in range(9))
+    moments = (datetime.combine(day, at, zone) for day in days if weekday is None or day.weekday() == weekday)
+    return next(moment for moment in (each.astimezone(UTC) for each in moments) if moment <= now)
+
+
 def _next_digest(route: Route, now: datetime) -> datetime:
     """The first digest after `now`: the next full hour, or the next `digest_at` of the route's time zone."""
     if route.rhythm is Rhythm.HOURLY:

@@ -10,7 +10,7 @@ its outcome and its place in the walk are one transaction.
 from __future__ import annotations
 
 from pipeline.steps.alerting import deliver_alerts, open_delivery, queue_alerts, report_failure
-from pipeline.steps.attending import attend_desk, collect_feedback, remind_unseen
+from pipeline.steps.attending import attend_desk, collect_feedback, queue_summaries, remind_unseen
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.reading import classify_articles, clean_pages
@@ -40,6 +40,7 @@ __all__ = [
     "open_walk",
     "plan_run",
     "queue_alerts",
+    "queue_summaries",
     "remind_unseen",
     "report_failure",
     "run_walk",

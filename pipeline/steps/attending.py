@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from pipeline.alert.feedback import MUTE_SPAN, Reaction, derive_topics, read_reactions
 from pipeline.alert.reminders import REMINDER_WINDOW, write_reminders
 from pipeline.alert.slack_reactions import SlackReactions
+from pipeline.alert.summary import make_summary_key, write_day, write_week
+from pipeline.alert.timing import find_last_due
 from pipeline.errors import DeliveryError
 from pipeline.models import ItemId, Mute, MuteSubject, Verdict
 from pipeline.steps.alerting import deliver_alerts
 from pipeline.steps.walk import Counts, Walk, clock
-from pipeline.store import feedback, labels, outbox, records, wishes
+from pipeline.store import feedback, labels, outbox, records, summaries, wishes
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -23,7 +25,7 @@ FEEDBACK_WINDOW = timedelta(days=3)  # after that a message is taken for read; e
 
 def attend_desk(walk: Walk) -> Counts:
     """Everything that a desk needs between two walks; raises DeliveryPostponed when messages still wait."""
-    return {**collect_feedback(walk), **remind_unseen(walk), **deliver_alerts(walk)}
+    return {**collect_feedback(walk), **remind_unseen(walk), **queue_summaries(walk), **deliver_alerts(walk)}
 
 
 def collect_feedback(walk: Walk) -> Counts:
@@ -93,3 +95,23 @@ def remind_unseen(walk: Walk) -> Counts:
             for notice in write_reminders(route, unseen, walk.now):
                 reminded += outbox.queue_notice(tx, notice, walk.now)
     return {"reminded": reminded} if reminded else {}
+
+
+def queue_summaries(walk: Walk) -> Counts:
+    """Put the digest of the last day and the report of the last week into the outbox, once each, when they are due."""
+    book = walk.settings.load_routes().summaries
+    if not book.channel:
+        return {}
+    day_at = find_last_due(book.day_at, book.time_zone, walk.now)
+    week_at = find_last_due(book.week_at, book.time_zone, walk.now, book.week_on)
+    day_key = make_summary_key("day", book.channel, day_at)
+    week_key = make_summary_key("week", book.channel, week_at)
+    queued = 0
+    with walk.database.begin() as tx:
+        if not summaries.has_message(tx, day_key):
+            day = summaries.read_day(tx, day_at - timedelta(days=1), day_at)
+            queued += outbox.queue_notice(tx, write_day(day_key, book.channel, day, walk.now), walk.now)
+        if not summaries.has_message(tx, week_key):
+            week = summaries.read_week(tx, week_at - timedelta(days=7), week_at)
+            queued += outbox.queue_notice(tx, write_week(week_key, book.channel, week, walk.now), walk.now)
+    return {"summaries": queued} if queued else {}

@@ -232,6 +232,7 @@ class AlertLine:
     alert: Alert
     queued_at: datetime
     state: str
+    reason: str = ""  # why it is held back or was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +302,7 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
 def _read_alerts(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
     of_story = (outbox.c.story_id == story_id) & (outbox.c.kind == MessageKind.ALERT.value)
     rows = tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence))
-    return tuple(AlertLine(from_json(Alert, row.record), row.queued_at, row.state) for row in rows)
+    return tuple(AlertLine(from_json(Alert, row.record), row.queued_at, row.state, _explain_state(row)) for row in rows)
 
 
 def _read_held(tx: Connection, story_id: str) -> tuple[HeldLine, ...]:

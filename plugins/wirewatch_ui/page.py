@@ -24,6 +24,8 @@ MESSAGES = {
     DeliveryState.SENDING: "is being sent",
     DeliveryState.UNKNOWN: "may have been sent; will be looked for before it is sent again",
     DeliveryState.DEAD: "was refused by Slack",
+    DeliveryState.HELD: "is held back",
+    DeliveryState.BUNDLED: "was told in a digest",
 }
 REMEDIES = {
     StoreUnavailable: "Start the database, or correct WIREWATCH_DATABASE_URL, and load this page again.",

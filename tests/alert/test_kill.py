@@ -1,6 +1,6 @@
 """The sender is killed 200 times at random moments while the workspace fails in every way.
 
-Every alert and notice arrives once, and every thread ends up showing the last state of its story.
+Every alert and digest arrives once, and every thread ends up showing the last state of its story.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from multiprocessing.context import ForkServerContext
 
 import pytest
 
-from pipeline.models import Alert, DeliveryState, Notice, NoticeSection
+from pipeline.alert.digest import make_bundle_key
+from pipeline.models import Alert, DeliveryState
 from pipeline.store.database import Database
-from pipeline.store.outbox import count_states, queue_notice, resend_dead
+from pipeline.store.outbox import HeldBack, count_states, resend_dead
 from tests.alert.builders import NOW, make_story_alerts
 from tests.alert.queueing import queue_alerts, queue_threads
 from tests.alert.sender import send_all
@@ -84,11 +86,11 @@ def send_the_rest(processes: ForkServerContext, database: Database, url: str, ba
             resent = resend_dead(tx)
 
 
-def queue_one_notice(database: Database, number: int) -> Notice:
-    notice = Notice(f"n-{number}", "C0NEWSDESK", "Digest", (NoticeSection("", ("Ferry sinks",)),), NOW)
-    with database.begin() as tx:
-        queue_notice(tx, notice, NOW)
-    return notice
+def queue_digest(database: Database, number: int) -> str:
+    """Two alerts that are due to be told together; returns the key of their digest."""
+    key = make_bundle_key("C0NEWSDESK", NOW + timedelta(hours=number))
+    queue_alerts(database, make_story_alerts(10**6 + number, 2), HeldBack(NOW, "hourly digest", key))
+    return key
 
 
 def count_up_to_date(slack: SlackServer) -> int:
@@ -98,7 +100,7 @@ def count_up_to_date(slack: SlackServer) -> int:
 def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database: Database, database_url: str) -> None:
     trouble = Trouble()
     queued: list[Alert] = []
-    notices: list[Notice] = []
+    digests: list[str] = []
     kills = kills_in_mid_send = 0
     with SlackServer() as slack:
         slack.choose_fault = trouble.choose_fault
@@ -106,7 +108,7 @@ def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database
             queued += (alerts := make_story_alerts(len(queued), ALERTS_PER_STORY))
             queue_alerts(database, alerts)
             queue_threads(database, alerts)
-            notices.append(queue_one_notice(database, len(notices)))
+            digests.append(queue_digest(database, len(digests)))
             kills += kill_one_sender(processes, database_url, slack.base_url, trouble)
             with database.begin() as tx:
                 resend_dead(tx)
@@ -114,7 +116,9 @@ def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database
         send_the_rest(processes, database, database_url, slack.base_url)
 
     print(
-        f"{len(queued)} alerts, {len(notices)} notices, {kills} kills, {kills_in_mid_send} of them in the middle of one"
+        f"{len(queued)} alerts, {len(digests)} digests, {kills} kills, {kills_in_mid_send} of them in the middle of one"
     )
-    assert Counter(slack.keys()) == Counter([alert.key for alert in queued] + [notice.key for notice in notices])
-    assert count_up_to_date(slack) == len(notices)  # as many as there are stories
+    assert Counter(slack.keys()) == Counter([alert.key for alert in queued] + digests)
+    assert count_up_to_date(slack) == len(digests)  # as many as there are stories
+    with database.begin() as tx:
+        assert count_states(tx) == {"sent": len(queued) + len(digests), "bundled": 2 * len(digests)}

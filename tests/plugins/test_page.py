@@ -101,6 +101,12 @@ def test_alerts_of_other_days_step_back() -> None:
     assert "1 alert in 1 story" in page.body.text() if page.body else False
 
 
+def test_a_message_that_is_held_back_says_why() -> None:
+    line = replace(make_line(state=DeliveryState.HELD), reason="quiet hours until 05 Mar 07:00 UTC")
+    page = render(make_story(line))
+    assert read_text(page, ".state") == ["This message is held back: quiet hours until 05 Mar 07:00 UTC."]
+
+
 def test_a_message_that_slack_refused_says_so() -> None:
     page = render(make_story(make_line(state=DeliveryState.DEAD)))
     assert read_text(page, ".state") == ["This message was refused by Slack."]

@@ -1,0 +1,89 @@
+"""What happened on a day or in a week, for the digest and the report of a desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, distinct, func, select
+
+from pipeline.models import Alert, DaySummary, DeliveryState, MessageKind, Room, Verdict, WeekSummary
+from pipeline.store.codec import from_json
+from pipeline.store.tables import classifications, feedback, items, outbox, outcomes, runs, stories, story_members
+
+MANY_PUBLISHERS = 3  # that report a story which nobody was told of
+_UNTOLD_SHOWN = 8
+
+
+def has_message(tx: Connection, key: str) -> bool:
+    """Whether a message with this key was ever queued."""
+    return tx.execute(select(outbox.c.key).where(outbox.c.key == key)).first() is not None
+
+
+def read_day(tx: Connection, start: datetime, end: datetime) -> DaySummary:
+    """What was decided from `start` to before `end`: alerts (one for each development), articles, reasons."""
+    rows = tx.execute(
+        select(outbox.c.item_id, outbox.c.record).where(_is_alert(start, end)).order_by(outbox.c.sequence)
+    )
+    alerts = {row.item_id: from_json(Alert, row.record) for row in rows}
+    decided = (outcomes.c.decided_at >= start) & (outcomes.c.decided_at < end)
+    topic = func.unnest(classifications.c.topics).label("topic")
+    of_day = select(outcomes.c.item_id).where(decided, outcomes.c.room == Room.CLASSIFY.value)
+    topics = select(topic).where(classifications.c.item_id.in_(of_day)).subquery()
+    volumes = tx.execute(select(topics.c.topic, func.count().label("number")).group_by(topics.c.topic))
+    reason = func.split_part(outcomes.c.reason, ":", 1).label("reason")
+    held = tx.execute(
+        select(reason, func.count().label("number"))
+        .where(decided, outcomes.c.room == Room.ALERT.value, outcomes.c.outcome == "held")
+        .group_by(reason)
+    )
+    return DaySummary(
+        alerts=tuple(alerts.values()),
+        articles_by_topic={row.topic: row.number for row in volumes},
+        held_by_reason={row.reason: row.number for row in held if row.reason != "backfill"},
+    )
+
+
+def read_week(tx: Connection, start: datetime, end: datetime) -> WeekSummary:
+    """What was queued from `start` to before `end`, what readers say of it, and what was told to nobody."""
+    states = tx.execute(
+        select(outbox.c.state, func.count().label("number")).where(_is_alert(start, end)).group_by(outbox.c.state)
+    )
+    by_state = {row.state: row.number for row in states}
+    of_week = select(outbox.c.key).where(_is_alert(start, end))
+    verdicts = tx.execute(
+        select(feedback.c.verdict, func.count(distinct(feedback.c.message_key)).label("number"))
+        .where(feedback.c.message_key.in_(of_week))
+        .group_by(feedback.c.verdict)
+    )
+    judged = select(func.count(distinct(feedback.c.message_key))).where(
+        feedback.c.message_key.in_(of_week), feedback.c.verdict != Verdict.SEEN.value
+    )
+    return WeekSummary(
+        sent=by_state.get(DeliveryState.SENT.value, 0) + by_state.get(DeliveryState.BUNDLED.value, 0),
+        dead=by_state.get(DeliveryState.DEAD.value, 0),
+        judged_messages=tx.execute(judged).scalar_one(),
+        messages_by_verdict={Verdict(row.verdict): row.number for row in verdicts},
+        untold_stories=_read_untold(tx, start, end),
+    )
+
+
+def _read_untold(tx: Connection, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
+    """(title and number of publishers, address) of stories that nobody was told of, though many report them."""
+    publishers = func.count(distinct(items.c.publisher))
+    rows = tx.execute(
+        select(stories.c.title, publishers.label("publishers"), func.min(items.c.url).label("url"))
+        .join(story_members, story_members.c.story_id == stories.c.id)
+        .join(items, items.c.id == story_members.c.item_id)
+        .join(runs, runs.c.id == items.c.first_run_id)
+        .where(stories.c.last_at >= start, stories.c.last_at < end, ~runs.c.is_backfill)
+        .where(stories.c.id.not_in(select(outbox.c.story_id).where(outbox.c.story_id.is_not(None))))
+        .group_by(stories.c.id)
+        .having(publishers >= MANY_PUBLISHERS)
+        .order_by(publishers.desc(), stories.c.id)
+        .limit(_UNTOLD_SHOWN)
+    )
+    return tuple((f"{row.title} ({row.publishers} publishers)", row.url) for row in rows)
+
+
+def _is_alert(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.queued_at >= start) & (outbox.c.queued_at < end)

@@ -1,0 +1,155 @@
+"""The day's digest and the weekly report: what they say, and that they come once, when they are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.alert.notice import render_notice_console
+from pipeline.alert.routes import RoutesError, Summaries, parse_routes
+from pipeline.alert.summary import write_day, write_week
+from pipeline.alert.timing import find_last_due
+from pipeline.config import Settings
+from pipeline.models import (
+    DaySummary,
+    Given,
+    Label,
+    Outcome,
+    Room,
+    RunId,
+    StoryId,
+    TopicMatch,
+    Verdict,
+    WeekSummary,
+)
+from pipeline.steps import Walk, deliver_alerts, queue_summaries
+from pipeline.store.database import Database
+from pipeline.store.feedback import save_feedback
+from pipeline.store.items import save_outcome
+from pipeline.store.summaries import read_day, read_week
+from tests.alert.builders import NOW, make_alert, make_story_alerts
+from tests.alert.queueing import RUN, queue_alerts
+from tests.slack_server import SlackServer
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+def test_a_day_shows_stories_by_topic_volumes_and_reasons() -> None:
+    opening = make_alert(key="a", label=Label.NEW_STORY, headline="Ferry sinks off Kelmar")
+    other = make_alert(
+        key="c", story_id=StoryId("s-2"), headline="Ban on grain", topics=(TopicMatch("sanctions", 0.8),)
+    )
+    day = DaySummary((opening, make_alert(), other), {"transport": 20, "sanctions": 5}, {"repeat": 7, "muted": 1})
+    assert render_notice_console(write_day("k", "C0NEWSDESK", day, NOW)).splitlines() == [
+        "#C0NEWSDESK",
+        "| The day: 2 stories, 3 developments",
+        "| Sanctions",
+        "|   Ban on grain (1 development, Harbour Times), https://www.harbour.example/ferry?id=1&view=full",
+        "| Transport",
+        "|   Ferry toll rises to 31 (2 developments, Harbour Times), https://www.harbour.example/ferry?id=1&view=full",
+        "| Articles by topic",
+        "|   ████████████████████ 20 transport",
+        "|   █████ 5 sanctions",
+        "| Held back",
+        "|   7 told nothing new",
+        "|   1 muted",
+    ]
+
+
+def test_a_week_shows_what_readers_said_and_what_nobody_was_told() -> None:
+    verdicts = {Verdict.USEFUL: 6, Verdict.REPEAT: 2}
+    week = WeekSummary(40, 1, 8, verdicts, (("Bridge closed (4 publishers)", "https://harbour.example/bridge"),))
+    shown = render_notice_console(write_week("k", "C0NEWSDESK", week, NOW))
+    for part in (
+        "The week: 40 messages",
+        "refused and not resent: 1",
+        "6 of 8 messages with a verdict (75%)",
+        "repeat: 2 messages",
+        "Bridge closed (4 publishers), https://harbour.example/bridge",
+    ):
+        assert part in shown
+
+
+def test_a_week_without_anything_says_so() -> None:
+    shown = render_notice_console(write_week("k", "C0NEWSDESK", WeekSummary(0, 0, 0, {}, ()), NOW))
+    assert "no verdicts" in shown
+    assert "none" in shown
+
+
+@pytest.mark.parametrize(
+    ("now", "weekday", "due"),
+    [
+        ("2026-03-04T17:00", None, "2026-03-04T17:00"),  # 18:00 in Berlin
+        ("2026-03-04T16:59", None, "2026-03-03T17:00"),
+        ("2026-03-30T12:00", None, "2026-03-29T16:00"),  # summer time began on this day
+        ("2026-03-04T17:00", 0, "2026-03-02T17:00"),
+        ("2026-03-02T16:59", 0, "2026-02-23T17:00"),
+    ],
+)
+def test_the_last_time_that_it_was_due(now: str, weekday: int | None, due: str) -> None:
+    found = find_last_due(time(18), "Europe/Berlin", datetime.fromisoformat(now).replace(tzinfo=UTC), weekday)
+    assert f"{found:%Y-%m-%dT%H:%M}" == due
+
+
+def test_summaries_are_asked_for_in_the_routes() -> None:
+    text = '[summaries]\nchannel = "#desk"\nweek_on = "friday"\nweek_at = "16:00"\n[[routes]]\nname = "everything"'
+    assert parse_routes(text, "#news").summaries == Summaries("#desk", time(18), 4, time(16))
+    with pytest.raises(RoutesError, match=r"routes\.toml:3: summaries\.week_on: "):
+        parse_routes('[summaries]\nchannel = "#desk"\nweek_on = "someday"\n[[routes]]\nname = "a"', "#news")
+
+
+# ---------------------------------------------------------------- from the database
+
+
+@pytest.fixture
+def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
+    routes = tmp_path / "routes.toml"
+    routes.write_text('[summaries]\nchannel = "C0OPERATIONS"\n[[routes]]\nname = "everything"\n')
+    with SlackServer() as server:
+        monkeypatch.setenv("WIREWATCH_ROUTES_FILE", str(routes))
+        monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", server.token)
+        monkeypatch.setenv("WIREWATCH_SLACK_BASE_URL", server.base_url)
+        monkeypatch.setenv("WIREWATCH_SECONDS_BETWEEN_POSTS", "0")
+        yield server
+
+
+def test_they_come_once_when_they_are_due(database: Database, slack: SlackServer) -> None:
+    queue_alerts(database, make_story_alerts(1, 2))
+    walk = Walk(RunId("run-2"), NOW + timedelta(hours=6), Settings(), database)
+    assert queue_summaries(walk) == {"summaries": 2}
+    assert queue_summaries(walk) == {}
+    assert deliver_alerts(walk) == {"sent": 4}
+    texts = [message["text"] for message in slack.messages if message["channel"] == "C0OPERATIONS"]
+    assert texts == ["The day: 1 story, 2 developments", "The week: 0 messages"]
+    tomorrow = Walk(RunId("run-3"), NOW + timedelta(hours=30), Settings(), database)
+    assert queue_summaries(tomorrow) == {"summaries": 1}
+
+
+def test_a_day_counts_developments_once_and_reasons_by_their_first_word(database: Database) -> None:
+    first, second = make_story_alerts(1, 2)
+    queue_alerts(database, [first, second, replace(first, key="elsewhere", channel="C0OPERATIONS")])
+    with database.begin() as tx:
+        for item, reason in ((first.item_id, "no_route: sea: word"), (second.item_id, "no_route: rail: topic")):
+            save_outcome(tx, RUN, Outcome(item, Room.ALERT, "held", reason, passed=False), NOW)
+        day = read_day(tx, NOW, NOW + DAY)
+        assert (len(day.alerts), day.held_by_reason) == (2, {"no_route": 2})
+        assert read_day(tx, NOW + DAY, NOW + 2 * DAY) == DaySummary((), {}, {})
+
+
+def test_a_week_counts_messages_by_verdict_and_leaves_out_what_was_only_seen(
+    database: Database, slack: SlackServer
+) -> None:
+    first, second, third = make_story_alerts(1, 3)
+    queue_alerts(database, [first, second, third])
+    deliver_alerts(Walk(RunId("run-2"), NOW, Settings(), database))
+    with database.begin() as tx:
+        save_feedback(tx, first.key, [Given(Verdict.USEFUL, "U1"), Given(Verdict.USEFUL, "U2")], NOW)
+        save_feedback(tx, second.key, [Given(Verdict.REPEAT, "U1")], NOW)
+        save_feedback(tx, third.key, [Given(Verdict.SEEN, "U1")], NOW)
+        week = read_week(tx, NOW, NOW + WEEK)
+    assert (week.sent, week.judged_messages) == (3, 2)
+    assert week.messages_by_verdict == {Verdict.USEFUL: 1, Verdict.REPEAT: 1, Verdict.SEEN: 1}
