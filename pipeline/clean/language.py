@@ -10,21 +10,22 @@ import re
 SAMPLE_CHARS = 1_500
 MIN_CHARS = 40
 MIN_WORDS = 8
-CLEAR_SHARE = 0.09  # of the words are common words of one language ...
-CLEAR_LEAD = 1.6  # ... and this many times as many as of any other
+CLEAR = ((0.09, 1.6), (0.05, 2.0))
+"""(share of common words of one language among all, how many times as many as of any other); tables have few."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON = {
     "en": "the of and to in that is for was with said as at by from has are have it not were which its",
     "de": "der die und das den von zu mit sich des auf für ist im dem nicht ein eine als auch wird hat",
-    "fr": "le les des et du une est dans pour qui sur au par avec plus ce pas sont cette été aux",
-    "es": "el los las del que una por con para se al su más como este ha fue sus desde según",
-    "pt": "da do em na no que os das dos uma não com para foi mais ao pela pelo são também ele segundo está um em",
+    "fr": "de la le les des et du une est dans pour qui sur au par avec plus ce pas sont cette été aux",
+    "es": "de la en el los las del que una por con para se al su más como este ha fue sus desde según",
+    "pt": "de janeiro fevereiro março maio junho julho setembro outubro novembro dezembro da do em"
+    " na no que os das dos uma não com para foi mais ao pela pelo são também ele segundo está um em",
     "it": "il di che della per una sono con del gli più alla nel dei delle anche ha è dal stato",
     "nl": "het een van de dat niet voor op zijn met wordt ook naar heeft bij zich",
     "pl": "się nie na że jest do przez oraz ze jak dla po był został które",
     "sv": "och att det som är för på med av inte till den har om ett",
-    "tr": "ve bir bu için ile olarak da de olan gibi daha çok sonra kadar",
+    "tr": "ve bir bu için ile olarak olan gibi daha çok sonra kadar",
     "id": "kita ada juga bisa yang dan di dengan untuk dari ini itu pada tidak dalam akan oleh",
     "ru": "и в не на что с по как из за для это его также был от года",
     "uk": "та що на не для від про як до це за його який також щодо",
@@ -71,7 +72,9 @@ def _by_common_words(sample: str, declared: str) -> str:
     best, second = sorted(counts, key=lambda code: counts[code], reverse=True)[:2]
     if best == declared and counts[best]:
         return best
-    is_clear = counts[best] >= CLEAR_SHARE * len(words) and counts[best] >= CLEAR_LEAD * counts[second]
+    is_clear = any(
+        counts[best] >= share * len(words) and counts[best] >= lead * counts[second] for share, lead in CLEAR
+    )
     return best if is_clear and len(words) >= MIN_WORDS else ""
 
 
