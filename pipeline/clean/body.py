@@ -17,6 +17,8 @@ _LEAD_HINT = re.compile(
 )
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 MIN_NUMBERED = 5
+_SENTENCE_GAP = re.compile(r"(?<=[.!?”\"])\s+(?=[A-ZÀ-Ž“\"])")
+SUMMARY_PLACES = 2
 _LEAD_TAGS = frozenset(("p", "h2", "h3", "h4"))
 _NAME_LINE = re.compile(r"[A-ZÀ-Ž][a-zà-ž’'-]+( [A-ZÀ-Ž][\w’'.-]*[a-zà-ž.]){1,3}|\d{1,6}")  # or a number of readers
 LEAST_LEAD_WORDS = 12
@@ -52,7 +54,7 @@ def find_body(layout: Layout, title: str, lead: str = "") -> Body:
         inside = _drop_above(inside, title_at - start)
     before = _keep_lead(layout, title_at, start, lead, {block.text[:MIN_LEAD_CHARS] for block in inside})
     after = [block.drop("outside_body") for block in layout.blocks[end:]]
-    return Body(before + inside + after, title_at if title_at >= 0 else start)
+    return Body(_drop_summary(before + inside) + after, title_at if title_at >= 0 else start)
 
 
 def is_title(block: Block, title: str) -> bool:
@@ -132,6 +134,17 @@ def _drop_name(block: Block) -> Block:
     """Dropped where it is nothing but the author's name, or a count, between the headline and the text."""
     is_name = not block.is_heading and _NAME_LINE.fullmatch(block.text)
     return block.drop("byline") if is_name else block
+
+
+def _drop_summary(blocks: list[Block]) -> list[Block]:
+    """An opening block all of whose sentences stand in the text below as well is a summary made from it."""
+    kept = [i for i, block in enumerate(blocks) if not block.rule]
+    for place, index in enumerate(kept[:SUMMARY_PLACES]):
+        sentences = [part for part in _SENTENCE_GAP.split(blocks[index].text) if len(part) >= MIN_LEAD_CHARS]
+        below = " ".join(blocks[i].text for i in kept[place + 1 :]) if sentences else ""
+        if sentences and all(sentence in below for sentence in sentences):
+            return [*blocks[:index], blocks[index].drop("repeated"), *blocks[index + 1 :]]
+    return blocks
 
 
 def _own_numbered(blocks: list[Block]) -> list[Block]:

@@ -147,3 +147,39 @@ def test_everything_dropped_is_listed_with_its_rule(clean_html: Any, article_htm
     assert rules["Home World"] == "page_header"
     assert rules["Read more: Rain again"] == "related"
     assert rules["Bridge at Karsk opens"] == "title"
+
+
+def test_summary_made_of_the_text_s_own_sentences_goes(
+    clean_html: Any, article_html: str, paragraphs: tuple[str, ...]
+) -> None:
+    sentences = f"{paragraphs[0]} {paragraphs[1]}"
+    article = clean_html(f"<article>{HEADLINE}<div class='synopsis'>{sentences}</div>{article_html}</article>")
+    assert article.text.split("\n\n") == list(paragraphs)
+
+
+def test_name_between_headline_and_text_goes(clean_html: Any, article_html: str, paragraphs: tuple[str, ...]) -> None:
+    article = clean_html(f"<div>{HEADLINE}<p>Jana Roe</p><p>1204</p>{article_html}</div>")
+    assert article.text.split("\n\n") == list(paragraphs)
+
+
+def test_numbered_list_of_links_is_the_author_s(clean_html: Any, article_html: str) -> None:
+    rows = "".join(f"<p><a href='/{n}'>{n}. The bridge of village number {n}</a></p>" for n in range(1, 9))
+    article = clean_html(f"<article>{HEADLINE}{article_html}{rows}</article>")
+    assert "8. The bridge of village number 8" in article.text
+
+
+def test_unknown_element_inside_a_sentence_cuts_nothing(clean_html: Any, paragraphs: tuple[str, ...]) -> None:
+    text = f"<p>{paragraphs[0]} (<x-source><a href='/s'>1</a></x-source>)</p><p>{paragraphs[1]}</p>"
+    article = clean_html(f"<article>{HEADLINE}{text}</article>")
+    assert article.text.split("\n\n") == [f"{paragraphs[0]} (1)", paragraphs[1]]
+
+
+def test_standfirst_in_the_byline_s_box_stays(clean_html: Any, article_html: str) -> None:
+    lead = "Lorries and trains cross the lake again after eighteen months."
+    article = clean_html(
+        f"<article>{HEADLINE}<div class='byline'><p>{lead}</p><p>By Jane Roe</p></div>"
+        f"<div>{article_html}</div></article>",
+        head=f"<title>Bridge at Karsk opens</title><meta name='description' content='{lead}'>",
+    )
+    assert article.text.startswith(lead)
+    assert "Jane Roe" not in article.text
