@@ -127,6 +127,8 @@ def _drop_repeated(blocks: list[Block]) -> list[Block]:
 def _is_link_line(block: Block) -> bool:
     if block.is_heading or len(block.text) >= MAX_LINK_LINE_CHARS:
         return False
+    if block.text[-1] == "." and block.text.count(" ") >= LEAST_LEAD_WORDS:
+        return False  # headlines have no full stop: a sentence that is a link through and through
     return block.link_share > LINK_ONLY_SHARE or (block.link_share > LINK_LIST_SHARE and block.text.count(" | ") > 1)
 
 

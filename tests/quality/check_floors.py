@@ -21,6 +21,7 @@ FIGURES = {
     "extraction F1, scrapinghub": ("extraction.py", r"wirewatch +scrapinghub .*F1=([\d.]+)"),
     "extraction F1, newspaper": ("extraction.py", r"wirewatch +andy .*F1=([\d.]+)"),
     "publication day right": ("extraction.py", r"wirewatch +publication day right .*= ([\d.]+),"),
+    "extraction speed, trafilatura being 1": ("extraction.py", r"speed ratio wirewatch/trafilatura ([\d.]+)"),
     "topics macro F1": ("topics.py", r"macro +F1=([\d.]+)"),
     "topics macro AP": ("topics.py", r"macro .*AP=([\d.]+)"),
     "alert precision": ("stream.py", r"alerts +P=([\d.]+)"),
