@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import dag, get_current_context, task
+from slack_connection import use_slack_connection
 
 if TYPE_CHECKING:
     from pipeline.steps import Walk
@@ -38,6 +39,7 @@ def join_desk() -> AbstractContextManager[Walk]:
     """The desk at the time at which this run started."""
     from pipeline.steps import open_walk
 
+    use_slack_connection()
     dag_run = get_current_context()["dag_run"]
     return open_walk(f"desk__{dag_run.run_id}", dag_run.start_date or datetime.now(UTC))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from slack_connection import use_slack_connection
 
 # These wait for an operator: trying again only delays the message to them.
 NEEDS_AN_OPERATOR: list[type[BaseException] | str] = [
@@ -43,6 +44,7 @@ def post_failure() -> None:
     if not failed:
         raise AirflowSkipException("nothing failed")
     text = f"Run {run_id} of the DAG {ti.dag_id} failed in: {failed}. {ti.log_url.partition('/tasks/')[0]}"
+    use_slack_connection()
     # Only runs of `news` are kept in the store, under their own id.
     steps.report_failure(run_id if ti.dag_id == "news" else f"{ti.dag_id}__{run_id}", text)
     raise AirflowFailException(text)

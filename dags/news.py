@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, TriggerRule, chain, dag, get_current_context, task
 from habits import DEFAULT_ARGS, post_failure
+from slack_connection import use_slack_connection
 
 if TYPE_CHECKING:
     from pipeline.steps import Walk
@@ -148,6 +149,7 @@ def news() -> None:
     def deliver() -> Counts:
         from pipeline import steps
 
+        use_slack_connection()
         with join_walk() as walk:
             return steps.deliver_alerts(walk)
 
