@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Final
 
-from pipeline.classify.features import ConceptFinder, find_concepts, letter_groups
+from pipeline.classify.features import ConceptFinder, find_concepts
 from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_surfaces
 
 SHOWN_CHARACTERS: Final = 4_000  # the head of the article, where a reader looks for the words
-LOUDEST: Final = 120  # features looked at; what follows weighs next to nothing
-CANDIDATES: Final = 30
+LOUDEST: Final = 60  # features looked at; what follows weighs next to nothing
+CANDIDATES: Final = 12
 LEAST_SHARE: Final = 0.2  # of the strongest term: what said less than that did not carry the decision
 
 _SILENT_WORDS = """
@@ -38,19 +38,18 @@ class ShownTerms:
         self._places.update(zip([*pairwise(self._tokens)][::-1], backwards[1:], strict=True))
         self._carriers = _find_carriers(self._tokens, finder)
 
-    def rank(self, features: Iterable[Share], letters: Iterable[Share], limit: int) -> tuple[str, ...]:
+    def rank(self, features: Iterable[Share], share_letters: Callable[[str], float], limit: int) -> tuple[str, ...]:
         """The terms with the largest share in a positive decision, strongest first.
 
-        `features` are words, titles and concepts that spoke for the topic, `letters` the letter groups. Concepts
-        count for the words that show them, pairs of concepts by half for each, letter groups for their word.
+        `features` are words, titles and concepts that spoke for the topic; `share_letters` tells the share of the
+        letter groups of a word. Concepts count for the words that show them, pairs of concepts by half for each.
         """
         shares: dict[str, float] = defaultdict(float)
         for name, share in features:
             for term, part in self._find_terms(name):
                 shares[term] += share * part
         loud = sorted((share, term) for term, share in shares.items())[-CANDIDATES:]
-        share_of = dict(letters)
-        ranked = sorted((share + _share_letters(term, share_of), term) for share, term in loud)
+        ranked = sorted((share if " " in term else share + share_letters(term), term) for share, term in loud)
         if not ranked:
             return ()
         least = LEAST_SHARE * ranked[-1][0]
@@ -99,10 +98,6 @@ def _find_carriers(tokens: list[str], finder: ConceptFinder) -> dict[str, str]:
         if name not in carriers and _trim(term) == term:
             carriers[name] = term
     return carriers
-
-
-def _share_letters(term: str, share_of: dict[str, float]) -> float:
-    return 0.0 if " " in term else sum(share_of.get(letters, 0.0) for letters in letter_groups(term))
 
 
 def _pick(ranked: Iterable[str], limit: int) -> tuple[str, ...]:

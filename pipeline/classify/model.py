@@ -7,6 +7,7 @@ holds nothing that could run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -86,18 +87,21 @@ class TopicModel:
     def _explain(self, title: str, text: str, rows: Rows, shares: Floats, hits: list[int]) -> list[tuple[str, ...]]:
         """The terms for each topic of `hits`; `shares` are rows x topics."""
         shown = ShownTerms(title, text, self._finder)
-        is_letters = self.vectoriser.is_block(rows, "l")
+        no_letters = np.flatnonzero(~self.vectoriser.is_block(rows, "l"))
         found = []
         for at in hits:
-            loud = np.flatnonzero((shares[:, at] > 0) & ~is_letters)
-            loudest = loud[np.argsort(-shares[loud, at], kind="stable")[:LOUDEST]]
-            letters = np.flatnonzero((shares[:, at] > 0) & is_letters)
-            spoke = self._name(rows[loudest], shares[loudest, at])
-            found.append(shown.rank(spoke, self._name(rows[letters], shares[letters, at]), TERMS_SHOWN))
+            spoke = np.maximum(shares[:, at], 0.0)
+            loudest = no_letters[np.argsort(-spoke[no_letters], kind="stable")[:LOUDEST]]
+            names = [self.vectoriser.names[row] for row in rows[loudest].tolist()]
+            features = zip(names, spoke[loudest].tolist(), strict=True)
+            found.append(shown.rank(features, partial(self._share_letters, rows, spoke), TERMS_SHOWN))
         return found
 
-    def _name(self, rows: Rows, shares: Floats) -> list[tuple[str, float]]:
-        return [(self.vectoriser.names[row], share) for row, share in zip(rows.tolist(), shares.tolist(), strict=True)]
+    def _share_letters(self, rows: Rows, spoke: Floats, word: str) -> float:
+        """How much the letter groups of a word of the article spoke for a topic."""
+        letters = self.vectoriser.find_letters(word)
+        places = np.minimum(np.searchsorted(rows, letters), len(rows) - 1)
+        return float(spoke[places[rows[places] == letters]].sum())
 
     def _answer(
         self,

@@ -28,6 +28,7 @@ MIN_EXAMPLES_OF_TOPIC: Final = 5
 NEGATIVE_WEIGHT: Final = 1.5  # in a stream of news topics are rarer than in the examples
 PLATEAU: Final = 0.97  # thresholds whose F1 is at least this share of the best are as good as the best
 FOLD_RUN: Final = 8  # neighbours in a file resemble each other: they go to the same fold together
+YOUNG_EXAMPLES: Final = 100  # a topic with fewer is young: most texts were labelled without it in mind
 FOLD_SHIFTS: Final = (0, 3, 6)  # thresholds hang on how the folds are cut: the mean of three cuts is steadier
 
 Border = tuple[Floats, Floats]  # n x t coefficients and t intercepts
@@ -75,15 +76,16 @@ def train_model(
     articles = [count_article(one.title, one.text, finder) for one in texts]
     vectoriser = fit_vectoriser(articles, settings.block_weights)
     prepared = Texts(articles, vectoriser, make_matrix(articles, vectoriser), truth)
+    is_told = _find_told(examples, prepared, topics)
     # Phrases of a definition are no test of anything: only labelled examples calibrate.
-    scores = _cross_validate(prepared, len(examples), settings, on_step)
-    coefficients, intercepts = _fit(prepared.matrix, truth, settings)
+    scores = _cross_validate(prepared, is_told, len(examples), settings, on_step)
+    coefficients, intercepts = _fit(prepared.matrix, truth, is_told, settings)
     on_step()
-    truth = truth[: len(examples)]
-    slopes, offsets = _calibrate(scores, truth)
+    told, truth = is_told[: len(examples)], truth[: len(examples)]
+    slopes, offsets = _calibrate(scores, truth, told)
     borders = [
-        np.mean([choose_border(cut[:, at], truth[:, at], topic.precision or settings.precision) for cut in scores])
-        for at, topic in enumerate(topics.topics)
+        np.mean([choose_border(cut[on, at], truth[on, at], topic.precision or settings.precision) for cut in scores])
+        for at, (topic, on) in enumerate(zip(topics.topics, told.T, strict=True))
     ]
     decision = Decision(coefficients, intercepts, slopes, offsets, np.zeros_like(offsets))
     thresholds = decision.probabilities(np.array(borders, np.float32)).astype(np.float32)
@@ -118,8 +120,29 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
             raise SettingError(f"topic {topic} has {count} examples; label at least {MIN_EXAMPLES_OF_TOPIC}")
 
 
-def _fit(matrix: sp.csr_matrix, truth: NDArray[np.bool_], settings: TrainingSettings) -> Border:
-    fitted = [_fit_topic(matrix, truth[:, at], settings) for at in range(truth.shape[1])]
+def _find_told(examples: Sequence[Example], texts: Texts, topics: TopicSet) -> NDArray[np.bool_]:
+    """n x t: whether the text says anything about the topic, yes or no.
+
+    A text that was labelled before a topic was thought of is no news of its absence. So while a topic is young, a
+    text of the seeds that shows one of its words and does not have it is left out of its training. The
+    counter-examples of its definition and the labels of readers always count.
+    """
+    is_told = np.ones(texts.truth.shape, np.bool_)
+    for at in np.flatnonzero(texts.truth[: len(examples)].sum(axis=0) < YOUNG_EXAMPLES):
+        name = f"topic_{topics.topic_ids[at]}"
+        for number, (example, article) in enumerate(zip(examples, texts.articles, strict=False)):
+            shows = any(name in part.concepts for part in (article.title, *article.parts))
+            is_told[number, at] = texts.truth[number, at] or example.is_label or not shows
+    return is_told
+
+
+def _fit(
+    matrix: sp.csr_matrix, truth: NDArray[np.bool_], is_told: NDArray[np.bool_], settings: TrainingSettings
+) -> Border:
+    fitted = [
+        _fit_topic(matrix[told], yes[told], settings) if not told.all() else _fit_topic(matrix, yes, settings)
+        for yes, told in zip(truth.T, is_told.T, strict=True)
+    ]
     coefficients = np.column_stack([one.coef_[0] for one in fitted]).astype(np.float32)
     return coefficients, np.array([one.intercept_[0] for one in fitted], np.float32)
 
@@ -140,6 +163,7 @@ def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp
 
 def _cross_validate(
     texts: Texts,
+    is_told: NDArray[np.bool_],
     labelled: int,
     settings: TrainingSettings,
     on_step: Callable[[], None],
@@ -151,7 +175,7 @@ def _cross_validate(
     folds = [((np.arange(labelled) + shift) // FOLD_RUN) % settings.folds for shift in FOLD_SHIFTS]
     scores = np.zeros((len(folds), labelled, texts.truth.shape[1]), np.float32)
     for fold in range(settings.folds):
-        borders = [_fit_without(texts, fold_of == fold, settings) for fold_of in folds]
+        borders = [_fit_without(texts, is_told, fold_of == fold, settings) for fold_of in folds]
         for at in np.flatnonzero(np.any([fold_of == fold for fold_of in folds], axis=0)).tolist():
             rows, values = texts.vectoriser.scale_readings(texts.articles[at])
             for cut, (coefficients, intercepts) in enumerate(borders):
@@ -161,19 +185,20 @@ def _cross_validate(
     return scores
 
 
-def _fit_without(texts: Texts, held_out: NDArray[np.bool_], settings: TrainingSettings) -> Border:
+def _fit_without(
+    texts: Texts, is_told: NDArray[np.bool_], held_out: NDArray[np.bool_], settings: TrainingSettings
+) -> Border:
     """Definitions, which come after the labelled texts, are always seen."""
     seen = np.flatnonzero(~np.pad(held_out, (0, len(texts.truth) - len(held_out))))
-    return _fit(texts.matrix[seen], texts.truth[seen], settings)
+    return _fit(texts.matrix[seen], texts.truth[seen], is_told[seen], settings)
 
 
-def _calibrate(scores: Floats, truth: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+def _calibrate(scores: Floats, truth: NDArray[np.bool_], told: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """Platt's sigmoid per topic, fitted on cross-validated scores; no's count more, as in a stream."""
     together, repeats = scores.reshape(-1, scores.shape[2]), len(scores)
+    weights = np.where(truth, 1.0, NEGATIVE_WEIGHT) * told
     fitted = [
-        LogisticRegression(C=1e6).fit(
-            together[:, [at]], np.tile(yes, repeats), np.tile(np.where(yes, 1.0, NEGATIVE_WEIGHT), repeats)
-        )
+        LogisticRegression(C=1e6).fit(together[:, [at]], np.tile(yes, repeats), np.tile(weights[:, at], repeats))
         for at, yes in enumerate(truth.T)
     ]
     slopes = np.array([one.coef_[0, 0] for one in fitted], np.float32)

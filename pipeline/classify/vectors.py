@@ -87,6 +87,11 @@ class Vectoriser:
         start, end = self._ranges[block]
         return (rows >= start) & (rows < end)
 
+    def find_letters(self, word: str) -> Rows:
+        """The rows of the letter groups of a word."""
+        rows = self._rows_of_words[word]
+        return rows[self.is_block(rows, "l")]
+
     def _count(self, article: ArticleCounts) -> tuple[Rows, Floats]:
         """The rows that the article has, sorted, and how often each of its parts has them, the title first."""
         parts = (article.title, *article.parts)
