@@ -2,7 +2,8 @@
 
 Short headlines and tables of figures have few function words in any language, so
 a text is called foreign only on evidence: another script, or more function words
-of other languages than of English.
+of other languages than of English; where there is none of English, accented words are
+evidence too.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def is_english(text: str, language: str = "") -> bool:
     foreign = sum(map(_FOREIGN.__contains__, words))
     if language and not language.lower().startswith("en"):
         return english > foreign and english * 10 >= len(words)
+    if not english and foreign:
+        foreign += sum(not word.isascii() for word in words)
     needed = MIN_FOREIGN_WORDS if english else MIN_FOREIGN_WORDS_WITHOUT_ENGLISH
     return foreign < needed or english >= foreign
 

@@ -79,6 +79,7 @@ def test_topics_come_most_probable_first_and_above_their_threshold(model: TopicM
         "Le président est arrivé lundi à Rome pour des entretiens avec le premier ministre sur les sanctions.",
         "El presidente llegó este lunes a Lima para una visita de Estado y firmó el acuerdo con su homólogo.",
         "Президент прибыл в понедельник в Ханой с государственным визитом.",
+        "A miniszterelnök hétfőn Varsóba érkezett, hogy a szankciókról tárgyaljon.",
         "金正恩国务委员长乘坐专列抵达俄罗斯。",
     ],
 )
@@ -95,6 +96,7 @@ def test_a_foreign_text_is_counted_not_guessed(model: TopicModel, text: str) -> 
         "NATO jets bomb Pristina depot",
         "Van der Bellen visits San Marino",
         "Shr 12 cts vs 9 cts",
+        "Erdoğan lands in Şanlıurfa",
     ],
 )
 def test_a_short_english_headline_is_not_taken_for_foreign(model: TopicModel, title: str) -> None:
