@@ -1,5 +1,6 @@
 """What a page may cost, and that one which costs more is a rejection and nothing else."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -79,7 +80,7 @@ def test_a_rare_language_is_within_bounds(cleaner: BoundedCleaner) -> None:
 
 
 def test_a_process_that_does_not_answer(article_html: str) -> None:
-    with BoundedCleaner(bounds=Bounds(wall_seconds=2)) as cleaner:
+    with BoundedCleaner(bounds=Bounds(wall_seconds=3)) as cleaner:
         cleaner.clean_page(make_page(article_html), now=NOW)
         with stopped(cleaner):
             assert reason_of(cleaner.clean_page(make_page(article_html), now=NOW)) == "too_slow"
@@ -131,6 +132,20 @@ def test_a_process_that_cannot_start_rejects_no_page(article_html: str, monkeypa
 def test_settings_reach_the_room(article_html: str) -> None:
     with BoundedCleaner(CleanSettings(languages=("fr",))) as cleaner:
         assert reason_of(cleaner.clean_page(make_page(article_html), now=NOW)) == "unsupported_language"
+
+
+def test_a_forked_caller_gets_its_own_process(cleaner: BoundedCleaner, article_html: str) -> None:
+    cleaner.clean_page(make_page(article_html), now=NOW)
+    child = multiprocessing.get_context("fork").Process(target=clean_one, args=(article_html,))
+    child.start()
+    child.join()
+    assert child.exitcode == 0
+    assert reason_of(cleaner.clean_page(make_page(article_html), now=NOW)) == "article"
+
+
+def clean_one(html: str) -> None:
+    with BoundedCleaner() as own:
+        assert reason_of(own.clean_page(make_page(html), now=NOW)) == "article"
 
 
 def test_nothing_is_started_for_no_pages() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.clean import CleanSettings, clean_page, decode_markup
-from pipeline.models import Article, ContentFrom, FetchedPage, ItemId, Rejection
+from pipeline.clean import CleanSettings, SiteMemory, clean_page, decode_markup, learn
+from pipeline.models import Article, ContentFrom, FeedHints, FetchedPage, ItemId, Rejection
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCRAPS = """<p>
@@ -61,6 +61,17 @@ def test_any_markup(tokens: list[str]) -> None:
     markup = "".join(tokens)
     assert isinstance(clean(markup), Article | Rejection)
     assert isinstance(clean(None, markup), Article | Rejection)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(TOKENS, max_size=25), max_size=4), st.text(max_size=80), st.text(max_size=400))
+def test_any_site_with_any_feed(pages: list[list[str]], title: str, content: str) -> None:
+    hints, memory = FeedHints(title=title, summary=content, content=content), SiteMemory()
+    for tokens in pages:
+        page = FetchedPage(ItemId("x"), title, NOW, NOW, ContentFrom.FEED, html="".join(tokens), hints=hints)
+        outcome = clean_page(page, now=NOW, memory=memory)
+        assert isinstance(outcome, Article | Rejection)
+        memory = learn(memory, outcome)
 
 
 @pytest.mark.parametrize("tag", ["div", "span", "font", "table", "blockquote"])
