@@ -596,6 +596,7 @@ class Notice:
     title: str
     sections: tuple[NoticeSection, ...]
     published_at: datetime  # when it was put together
+    bars: tuple[tuple[str, int], ...] = ()  # (name, number) of its picture, in order; none: no picture
 
 
 @dataclass(frozen=True, slots=True)

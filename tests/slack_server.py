@@ -70,6 +70,8 @@ class SlackServer:
         self.token = token
         self.channels = dict(CHANNELS if channels is None else channels)
         self.messages: list[dict[str, Any]] = []
+        self.files: dict[str, dict[str, Any]] = {}  # uploaded, by id
+        self.processing = 0  # this many messages that show a new file are refused first
         self.requests: list[str] = []  # the names of the methods that were called
         self.faults: deque[Fault] = deque()  # one is taken by each write
         self.choose_fault: Callable[[], Fault | None] | None = None  # asked when `faults` is empty
@@ -119,6 +121,8 @@ class SlackServer:
             "conversations.replies": self._replies,
             "conversations.list": self._list,
             "reactions.get": self._get_reactions,
+            "files.getUploadURLExternal": self._open_upload,
+            "files.completeUploadExternal": self._complete_upload,
         }
         if method in self.scopes_missing:
             return _error("missing_scope", needed="channels:history", provided="chat:write")
@@ -134,7 +138,7 @@ class SlackServer:
         channel = self._find_channel(str(form.get("channel", "")))
         if channel is None:
             return _error("channel_not_found")
-        problem = _check_message(form)
+        problem = "invalid_blocks" if self._shows_unknown_file(form) else _check_message(form)
         if problem:
             return _error(problem)
         self._last_ts = max(self._last_ts + 0.000001, time.time())
@@ -186,6 +190,40 @@ class SlackServer:
             if message["ts"] == form.get("timestamp") and message["channel"] == form["channel"]:
                 return _ok(type="message", channel=form["channel"], message=message)
         return _error("message_not_found")
+
+    def _open_upload(self, form: dict[str, Any]) -> Answer:
+        if not form.get("filename") or int(form.get("length") or 0) < 1:
+            return _error("invalid_arguments")
+        file_id = f"F{len(self.files):08d}"
+        self.files[file_id] = {"id": file_id, "length": int(form["length"]), "body": b"", "is_complete": False}
+        return _ok(file_id=file_id, upload_url=f"{self.base_url}upload/{file_id}")
+
+    def store_upload(self, file_id: str, body: bytes) -> int:
+        """The status of the bytes that were posted to an upload URL."""
+        file = self.files.get(file_id)
+        if file is None or len(body) != file["length"]:
+            return 400
+        file["body"], file["processing"] = body, self.processing
+        return 200
+
+    def _complete_upload(self, form: dict[str, Any]) -> Answer:
+        given = form["files"] if isinstance(form["files"], list) else json.loads(form["files"])
+        known = [self.files.get(each["id"]) for each in given]
+        if any(file is None or not file["body"] for file in known):
+            return _error("file_not_found")
+        for file in filter(None, known):
+            file["is_complete"] = True
+        return _ok(files=[{"id": each["id"], "title": each.get("title", "")} for each in given])
+
+    def _shows_unknown_file(self, form: dict[str, Any]) -> bool:
+        """A file can be shown once it is complete and Slack has done with it, some messages later."""
+        shown = [block["slack_file"]["id"] for block in form.get("blocks") or [] if block["type"] == "image"]
+        for file in (self.files.get(file_id) for file_id in shown):
+            if file is None or not file["is_complete"] or file["processing"] > 0:
+                if file is not None:
+                    file["processing"] -= 1
+                return True
+        return False
 
     def _list(self, form: dict[str, Any]) -> Answer:
         found = [{"id": channel, "name": name} for channel, name in self.channels.items()]
@@ -251,6 +289,12 @@ def _make_handler(server: SlackServer) -> type[BaseHTTPRequestHandler]:
         timeout = 5  # a client that died half-way must not block the next one
 
         def do_POST(self) -> None:
+            if "/upload/" in self.path:  # by its secret address alone, as in Slack: no token
+                length = int(self.headers.get("Content-Length") or 0)
+                with server.lock:
+                    status = server.store_upload(self.path.rpartition("/")[2], self.rfile.read(length))
+                self._write(status, b"OK", {})
+                return
             form = self._read_form()
             method = self.path.partition("?")[0].rpartition("/")[2]
             if form is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.alert.blocks import (
     MAX_FALLBACK_CHARACTERS,
+    Block,
     SlackMessage,
     keep_blocks,
     make_header,
@@ -17,17 +18,21 @@ MAX_NOTICE_CHARACTERS = 9000  # of all sections together
 MAX_SECTION_CHARACTERS = 2900
 _MAX_LINE_CHARACTERS = 300
 _MAX_TITLE_CHARACTERS = 120
+_MAX_ALT_CHARACTERS = 400
 
 
-def render_notice(notice: Notice) -> SlackMessage:
-    """The notice as Block Kit: what does not fit is counted in its last line, never cut silently."""
+def render_notice(notice: Notice, picture_id: str = "") -> SlackMessage:
+    """The notice as Block Kit: what does not fit is counted in its last line, never cut silently.
+
+    `picture_id`: of the file that shows its bars; it comes last.
+    """
     sections, left = _fit_sections(notice.sections)
     title = clean_line(notice.title) or "Wirewatch"
     more = make_section(f"… and {left} more lines") if left else None
     return SlackMessage(
         channel=notice.channel,
         text=escape_mrkdwn(title, MAX_FALLBACK_CHARACTERS),
-        blocks=keep_blocks(make_header(title), *map(make_section, sections), more),
+        blocks=keep_blocks(make_header(title), *map(make_section, sections), more, _make_picture(notice, picture_id)),
         metadata=make_metadata(notice.key),
     )
 
@@ -39,6 +44,13 @@ def render_notice_console(notice: Notice) -> str:
         lines += [f"| {clean_line(section.heading)}"] if section.heading else []
         lines += [f"|   {_console_line(line)}" for line in section.lines]
     return "\n".join(lines)
+
+
+def _make_picture(notice: Notice, picture_id: str) -> Block | None:
+    if not picture_id:
+        return None
+    said = ", ".join(f"{name}: {number}" for name, number in notice.bars)
+    return {"type": "image", "slack_file": {"id": picture_id}, "alt_text": cut_line(said, _MAX_ALT_CHARACTERS)}
 
 
 def _fit_sections(sections: tuple[NoticeSection, ...]) -> tuple[list[str], int]:

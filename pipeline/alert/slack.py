@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from pipeline.alert.blocks import SlackMessage
+from pipeline.alert.chart import draw_bars
 from pipeline.alert.message import render_operations, render_slack, render_thread
 from pipeline.alert.notice import render_notice
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack_api import PAGE_SIZE, SlackApi, call, list_messages, list_pages, read_payload
-from pipeline.errors import DeliveryGone, DeliveryRefused, DeliveryUnknown
+from pipeline.alert.summary import BARS_TITLE
+from pipeline.errors import DeliveryError, DeliveryGone, DeliveryRefused, DeliveryUnknown
 from pipeline.models import Alert, Notice, StoryThread
 
 # https://docs.slack.dev/reference/methods/chat.update, section Errors: what no repair brings back
 _UNCHANGEABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
+# A file is processed after its upload, and a block that shows it before that is refused with its whole message:
+# https://github.com/slackapi/python-slack-sdk/issues/1658
+_PROCESSING_SECONDS = (0.0, 1.0, 3.0)
+_BAD_PICTURE = frozenset({"invalid_blocks", "invalid_blocks_format"})
+
+log = logging.getLogger(__name__)
+
 
 class SlackDelivery:
     """Posts to one workspace, and finds there what it posted. Raises SettingError without a usable token."""
 
-    def __init__(self, settings: AlertSettings) -> None:
+    def __init__(self, settings: AlertSettings, pause: Callable[[float], None] = time.sleep) -> None:
         self._api = SlackApi(settings)
         self._operations_channel = settings.operations_channel
+        self._pause = pause
 
     def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
         """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
-        return self.send(render_slack(message, thread_ts) if isinstance(message, Alert) else render_notice(message))
+        if isinstance(message, Alert):
+            return self.send(render_slack(message, thread_ts))
+        return self._post_notice(message)
+
+    def _post_notice(self, notice: Notice) -> str:
+        """The picture is uploaded first and shown by the message: one message is all that can be sent twice, or found.
+
+        It says nothing that the text does not say, so whatever is wrong with it, the text goes without.
+        """
+        picture_id = self._upload_picture(notice)
+        for seconds in _PROCESSING_SECONDS if picture_id else ():
+            self._pause(seconds)
+            try:
+                return self.send(render_notice(notice, picture_id))
+            except DeliveryRefused as error:
+                if str(error) not in _BAD_PICTURE:
+                    raise
+        return self.send(render_notice(notice))
+
+    def _upload_picture(self, notice: Notice) -> str:
+        """The id of a picture of the notice's bars; empty without bars, or when Slack does not take it."""
+        if not notice.bars:
+            return ""
+        picture = draw_bars(BARS_TITLE, notice.bars)
+        client = self._api.client
+        try:
+            answer = call(
+                lambda: client.files_upload_v2(content=picture, filename="articles-by-topic.png", title=BARS_TITLE)
+            )
+        except DeliveryError as error:
+            log.warning("the picture of a digest is left out: %s", error)
+            return ""
+        return str((answer.get("file") or {}).get("id") or "")
 
     def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
         """Show the newest state in the message that opened the thread; doing it twice changes nothing.

@@ -13,6 +13,7 @@ from pipeline.models import DaySummary, Notice, NoticeLink, NoticeSection, Verdi
 _BAR_MARKS = 20
 _MAX_STORIES = 8  # of one topic; the others are counted
 _MAX_REASONS = 6
+BARS_TITLE = "Articles by topic"
 _NO_TOPIC = "no topic"
 # What a desk may read here, for the reasons that rooms write (their first word).
 _REASONS = {
@@ -43,11 +44,11 @@ def write_day(key: str, channel: str, day: DaySummary, now: datetime) -> Notice:
     heads = sorted(by_topic, key=lambda topic: (-len(by_topic[topic]), topic))
     sections = (
         *(NoticeSection(_title(topic), _cut(by_topic[topic])) for topic in heads),
-        NoticeSection("Articles by topic", _draw_bars(day.articles_by_topic)) if day.articles_by_topic else None,
+        NoticeSection(BARS_TITLE, _draw_bars(_list_bars(day))) if day.articles_by_topic else None,
         NoticeSection("Held back", _say_reasons(day.held_by_reason)) if day.held_by_reason else None,
     )
     title = f"The day: {count_noun(len(stories), 'story')}, {count_noun(len(day.alerts), 'development')}"
-    return Notice(key, channel, title, tuple(section for section in sections if section), now)
+    return Notice(key, channel, title, tuple(section for section in sections if section), now, _list_bars(day))
 
 
 def write_week(key: str, channel: str, week: WeekSummary, now: datetime) -> Notice:
@@ -67,6 +68,11 @@ def write_week(key: str, channel: str, week: WeekSummary, now: datetime) -> Noti
     return Notice(key, channel, f"The week: {count_noun(week.sent, 'message')}", sections, now)
 
 
+def _list_bars(day: DaySummary) -> tuple[tuple[str, int], ...]:
+    rows = sorted(day.articles_by_topic.items(), key=lambda row: (-row[1], row[0]))
+    return tuple((topic.replace("_", " "), number) for topic, number in rows)
+
+
 def _title(topic: str) -> str:
     return topic.replace("_", " ").capitalize()
 
@@ -76,11 +82,10 @@ def _cut(lines: Sequence[str | NoticeLink]) -> tuple[str | NoticeLink, ...]:
     return (*lines[:_MAX_STORIES], *([f"and {left} more"] if left > 0 else []))
 
 
-def _draw_bars(counts: Mapping[str, int]) -> tuple[str, ...]:
-    """'██████ 12 transport': bars of text, the longest first."""
-    most = max(counts.values())
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return tuple(f"{'█' * max(1, round(_BAR_MARKS * n / most))} {n} {topic.replace('_', ' ')}" for topic, n in rows)
+def _draw_bars(bars: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """'██████ 12 transport': bars of text, for wherever there is no picture."""
+    most = max(number for _, number in bars)
+    return tuple(f"{'█' * max(1, round(_BAR_MARKS * number / most))} {number} {name}" for name, number in bars)
 
 
 def _say_reasons(held: Mapping[str, int]) -> tuple[str, ...]:

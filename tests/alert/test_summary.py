@@ -9,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.alert.chart import draw_bars
 from pipeline.alert.notice import render_notice_console
 from pipeline.alert.routes import RoutesError, Summaries, parse_routes
+from pipeline.alert.settings import AlertSettings
+from pipeline.alert.slack import SlackDelivery
 from pipeline.alert.summary import write_day, write_week
 from pipeline.alert.timing import find_last_due
 from pipeline.config import Settings
+from pipeline.errors import DeliveryUnknown
 from pipeline.models import (
     DaySummary,
     Given,
     Label,
+    Notice,
     Outcome,
     Room,
     RunId,
@@ -33,7 +38,7 @@ from pipeline.store.items import save_outcome
 from pipeline.store.summaries import read_day, read_week
 from tests.alert.builders import NOW, make_alert, make_story_alerts
 from tests.alert.queueing import RUN, queue_alerts
-from tests.slack_server import SlackServer
+from tests.slack_server import SlackServer, drop
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -153,3 +158,59 @@ def test_a_week_counts_messages_by_verdict_and_leaves_out_what_was_only_seen(
         week = read_week(tx, NOW, NOW + WEEK)
     assert (week.sent, week.judged_messages) == (3, 2)
     assert week.messages_by_verdict == {Verdict.USEFUL: 1, Verdict.REPEAT: 1, Verdict.SEEN: 1}
+
+
+# ---------------------------------------------------------------- its picture
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def delivery(slack: SlackServer) -> SlackDelivery:
+    settings = AlertSettings("C0NEWSDESK", slack_token=slack.token, slack_base_url=slack.base_url)
+    return SlackDelivery(settings, pause=lambda _: None)
+
+
+def make_day() -> Notice:
+    return write_day("k-day", "C0NEWSDESK", DaySummary((make_alert(),), {"transport": 20, "sanctions": 5}, {}), NOW)
+
+
+def test_the_chart_is_a_picture_whatever_the_topics_are_called() -> None:
+    for name in ("transport", "$x^{", "ü" * 300, ""):
+        assert draw_bars("Articles by topic", ((name, 3), ("other", 0))).startswith(PNG)
+
+
+def test_the_digest_of_a_day_shows_its_chart(slack: SlackServer, delivery: SlackDelivery) -> None:
+    delivery.post(make_day(), None)
+    (message,) = slack.messages
+    picture = message["blocks"][-1]
+    assert (picture["type"], picture["alt_text"]) == ("image", "transport: 20, sanctions: 5")
+    assert slack.files[picture["slack_file"]["id"]]["body"].startswith(PNG)
+
+
+def test_without_the_scope_the_digest_comes_without_its_picture(slack: SlackServer, delivery: SlackDelivery) -> None:
+    slack.scopes_missing.add("files.getUploadURLExternal")
+    delivery.post(make_day(), None)
+    assert [block["type"] for block in slack.messages[0]["blocks"]] == ["header", "section", "section"]
+
+
+def test_a_picture_that_cannot_be_shown_yet_is_left_out(slack: SlackServer, delivery: SlackDelivery) -> None:
+    slack.processing = 9
+    delivery.post(make_day(), None)
+    assert [message["blocks"][-1]["type"] for message in slack.messages] == ["section"]
+    assert slack.requests.count("chat.postMessage") == 4
+
+
+def test_a_picture_that_is_being_processed_is_waited_for(slack: SlackServer, delivery: SlackDelivery) -> None:
+    slack.processing = 2
+    delivery.post(make_day(), None)
+    assert [message["blocks"][-1]["type"] for message in slack.messages] == ["image"]
+
+
+def test_a_digest_with_a_picture_whose_line_broke_is_found_by_its_key(
+    slack: SlackServer, delivery: SlackDelivery
+) -> None:
+    slack.add(drop(stored=True))
+    with pytest.raises(DeliveryUnknown):
+        delivery.post(make_day(), None)
+    assert delivery.find_posted(make_day(), None, datetime.now(UTC) - DAY) == slack.messages[0]["ts"]
