@@ -10,7 +10,7 @@ import termios
 import textwrap
 import tty
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -28,7 +28,7 @@ TOPIC_KEYS: Final = "123456789abcdefghijklmoprtvwxyz"  # without n, q, s, u, whi
 LEAD_CHARACTERS: Final = 900
 COLUMNS: Final = 96
 SAVE_KEYS: Final = ("\r", "\n")
-END_KEYS: Final = ("q", "\x04", "")  # also Ctrl-D, and Ctrl-C or a terminal that went away
+END_KEYS: Final = ("q", "\x04", "")  # also Ctrl-D, and a terminal that went away
 # An arrow or a function key comes as several characters (ECMA-48, section 5.4), none of them meant as a letter.
 _SEQUENCE: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|)")
 
@@ -78,7 +78,8 @@ def label(count: int) -> None:
         if not questions:
             raise click.ClickException("no unlabelled article in the store: `wirewatch run` brings some")
         session = Session(questions)
-        _ask_all(desk, session, model.topics.topic_ids[: len(TOPIC_KEYS)])
+        with suppress(KeyboardInterrupt):  # every answer is stored by then
+            _ask_all(desk, session, model.topics.topic_ids[: len(TOPIC_KEYS)])
     click.echo(f"{session.saved} articles labelled" + ("; `wirewatch train` learns from them" if session.saved else ""))
 
 
@@ -115,7 +116,7 @@ class _Keyboard:
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
     def read(self) -> str:
-        """The next key, in lower case; empty after Ctrl-C, or when the terminal has gone."""
+        """The next key, in lower case; empty when the terminal has gone."""
         try:
             while not self._ahead:
                 content = os.read(sys.stdin.fileno(), 64)
@@ -123,7 +124,7 @@ class _Keyboard:
                     return ""
                 self._ahead = list(_SEQUENCE.sub("", content.decode("utf-8", "ignore")).lower())
             return self._ahead.pop(0)
-        except (KeyboardInterrupt, OSError):
+        except OSError:
             return ""
 
 
