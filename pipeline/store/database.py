@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
+
+if TYPE_CHECKING:
+    # Alembic takes a quarter of a second to load, and the filters open no database.
+    from alembic.config import Config
 
 Transaction = Connection  # what the steps hold between `begin` and commit
 
@@ -70,16 +71,23 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to this version; does nothing when they are there already."""
+        from alembic import command
+
         with self.begin() as connection:
             command.upgrade(_alembic_config(connection), "head")
 
     def downgrade(self, revision: str) -> None:
         """Take the tables back to an older revision, or to "base": nothing left."""
+        from alembic import command
+
         with self.begin() as connection:
             command.downgrade(_alembic_config(connection), revision)
 
     def require_current(self) -> None:
         """Raises StoreOutdated when the tables are not those of this version."""
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
         with self.begin() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
             wanted = ScriptDirectory.from_config(_alembic_config(connection)).get_current_head()
@@ -103,6 +111,8 @@ class Database:
 
 
 def _alembic_config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
