@@ -18,6 +18,8 @@ _NOT_NAMES = STOPWORDS | frozenset(
     exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor kingdom republic"""
     )
 )
+SHORTEST_SET = 4  # words; of fewer nobody can tell how the headline is set
+SET_SHARE = 0.75  # of them capitalised
 _DEMONYM = re.compile(r"(?:ians?|ia|ese|ish)$")  # Indonesian, Indonesia: one name
 _FOLDS = (
     ("shch", "sh"), ("sch", "sh"), ("tch", "ch"), ("zh", "j"), ("kh", "h"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
@@ -45,6 +47,14 @@ def find_names(sentence: str, *, known: frozenset[str] = frozenset()) -> tuple[s
                 found[fold_name(part)] = None
     found.pop("", None)
     return tuple(found)
+
+
+def find_headline_names(title: str, *, known: frozenset[str]) -> tuple[str, ...]:
+    """The names of a folded headline. In One Set Like This only words that the text itself capitalises are names."""
+    words = [word for word in _CAPITALISED.findall(title) if word.lower() not in STOPWORDS]
+    if len(words) >= SHORTEST_SET and sum(word[0].isupper() for word in words) >= SET_SHARE * len(words):
+        title = " ".join(w if _strip_possessive(w).lower() in known else w.lower() for w in _CAPITALISED.findall(title))
+    return find_names(title, known=known)
 
 
 def find_inner_capitals(sentence: str) -> set[str]:

@@ -13,7 +13,7 @@ from rensa import RMinHash  # type: ignore[import-untyped]
 
 from pipeline.facts.dates import find_dates
 from pipeline.facts.manner import find_marks
-from pipeline.facts.names import find_inner_capitals, find_names
+from pipeline.facts.names import find_headline_names, find_inner_capitals, find_names, fold_name
 from pipeline.facts.numbers import find_quantities
 from pipeline.facts.stages import find_stages, is_negation
 from pipeline.facts.views import ArticleView, SentenceView
@@ -29,6 +29,7 @@ LEAD_WEIGHT = 1.5
 LEAD_SENTENCES = 2
 DATELINE_SENTENCES = 3
 FRAGMENT_STEMS = 3
+NAME_ENDINGS = ("", "e", "s", "es")
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,? [A-Z][\w.]+(?: \d{1,2})?)?\s*(?:\([^)]{2,40}\)\s*)?(?:--|-|:)\s+")
 
 
@@ -41,7 +42,9 @@ def read_report(report: Report) -> ArticleView:
     known = frozenset().union(*(find_inner_capitals(s) for s in folded)) if folded else frozenset()
     sentences = tuple(_read_sentence(s, f, published_on, known) for s, f in zip(raw, folded, strict=True))
     sentences = tuple(_mark_fragment(s) if n < DATELINE_SENTENCES else s for n, s in enumerate(sentences))
-    title = _read_sentence(report.title, fold_text(report.title), published_on, known)
+    headline = fold_text(report.title)
+    title = _read_sentence(report.title, headline, published_on, known)
+    title = replace(title, names=find_headline_names(headline, known=known))
     words = [w for s in folded for w in find_words(s)]
     return ArticleView(
         item_id=report.item_id,
@@ -93,7 +96,7 @@ def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dic
 
 def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float, names: set[str]) -> None:
     for stem in sentence.stems:
-        if not stem[0].isdigit() and len(stem) > 1 and stem not in names:
+        if not stem[0].isdigit() and len(stem) > 1 and not _is_name(stem, names):
             weights[stem] += weight
     for name in sentence.names:
         weights["@" + name] += weight
@@ -105,6 +108,12 @@ def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float,
     for day in sentence.dates:
         if len(day) > len("2026"):  # a bare year tells no story from another
             weights["#" + day] += weight
+
+
+def _is_name(stem: str, names: set[str]) -> bool:
+    """True for the stem of a name that the article holds, its last letters cut: it is counted as the name already."""
+    key = fold_name(stem)
+    return any(key + ending in names for ending in NAME_ENDINGS)
 
 
 def find_band_keys(words: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long artic
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.48  # probability from which an article joins a story
+    join_at: float = 0.6  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 10  # stories compared at most

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pipeline.facts import ArticleView
+from pipeline.group.background import load_background
 from pipeline.models import ItemId, StoryId, make_story_id
 
 MAX_STORY_TERMS = 400
 MAX_INDEX_TERMS = 96
 UNREAD = 5.0  # articles taken as read before the first: a name heard once is still rare in an empty archive
+BACKGROUND_WEIGHT = 0.01  # of a text of the background beside an article that was really read
+LEAST_RARITY = 0.5  # of a term that every article holds
 NAME_WEIGHT = 1.5  # a shared name says more than a shared word as rare
 
 
@@ -39,14 +42,15 @@ class Corpus:
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def weigh_rarity(self, term: str) -> float:
-        """Inverse document frequency, smoothed; a term never seen weighs most, a name more than a word."""
-        rarity = math.log((self.documents + UNREAD) / (self.counts.get(term, 0) + 1.0)) + 0.5
+        """Inverse document frequency over what was read and the background; a name counts for more than a word."""
+        known = self.counts.get(term, 0) + BACKGROUND_WEIGHT * load_background().counts.get(term, 0)
+        rarity = max(self.top_rarity - math.log(known + 1.0), LEAST_RARITY)
         return rarity * NAME_WEIGHT if term.startswith("@") else rarity
 
     @property
     def top_rarity(self) -> float:
         """The rarity of a word never seen."""
-        return math.log(self.documents + UNREAD) + 0.5
+        return math.log(self.documents + BACKGROUND_WEIGHT * load_background().documents + UNREAD) + 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.facts.dates import find_dates
 from pipeline.facts.manner import find_marks
-from pipeline.facts.names import find_names, find_skeleton, fold_name
+from pipeline.facts.names import find_headline_names, find_names, find_skeleton, fold_name
 from pipeline.facts.stages import find_stages
 from pipeline.text import find_words, split_sentences, stem_word
 
@@ -84,3 +84,13 @@ def test_abbreviations_end_no_sentence() -> None:
 @pytest.mark.parametrize(("first", "second"), [("armoured", "armored"), ("cancelled", "canceled"), ("talks", "talk")])
 def test_one_stem(first: str, second: str) -> None:
     assert stem_word(first) == stem_word(second)
+
+
+def test_in_a_headline_set_in_capitals_only_words_the_text_capitalises_are_names() -> None:
+    title = "Two Ministers Dismissed After Oil Terminal Fire In Ardal"
+    assert find_headline_names(title, known=frozenset({"ardal"})) == ("ardal",)
+
+
+def test_a_plain_headline_keeps_its_names() -> None:
+    title = "Two ministers dismissed after fire at Skarv terminal in Ardal"
+    assert find_headline_names(title, known=frozenset()) == ("skarv", "ardal")

@@ -96,3 +96,18 @@ def test_rare_terms_lead_the_index() -> None:
     terms = choose_index_terms(weighed, 8)
     assert "@maren" in terms
     assert "polic" not in terms
+
+
+def test_an_empty_archive_knows_which_words_are_common() -> None:
+    empty = Corpus()
+    assert empty.weigh_rarity("president") < empty.weigh_rarity("zeppelin")
+    assert empty.weigh_rarity("@rusia") < empty.weigh_rarity("@zemland")
+
+
+def test_common_words_alone_join_no_two_articles_in_an_empty_archive() -> None:
+    first = view("a", "The president met the minister on Monday. The government said talks on the deal would go on.")
+    second = view("b", "The minister told parliament on Tuesday that the government had no plan to change the law.", 20)
+    weighed = weigh_article(first, Corpus())
+    story = open_story(first, weighed, choose_index_terms(weighed, 32))
+    corpus = Corpus(1, dict.fromkeys(first.terms, 1))
+    assert assign_story(second, weigh_article(second, corpus), [story], corpus, GroupSettings()).is_new
