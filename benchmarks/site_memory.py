@@ -110,7 +110,7 @@ def draw_curve(curve: list[float], plain: list[float], path: Path) -> None:
     axes.set_ylabel("F1 of the text (word 4-grams)")
     axes.set_ylim(min(plain) - 0.02, 1.0)
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
+    axes.legend(loc="center right")
     figure.savefig(path, metadata={"Date": None})
 
 

@@ -149,7 +149,7 @@ def test_a_damaged_model_fails_the_step_and_costs_no_article(
             steps.fetch_sources(walk, batch)
         steps.clean_pages(walk)
         with monkeypatch.context() as patched:
-            patched.setattr(reading, "load_topic_model", break_model)
+            patched.setattr(reading, "open_topic_model", break_model)
             with pytest.raises(ModelError):
                 steps.classify_articles(walk)
         assert steps.classify_articles(walk) == {"topics": 1}
