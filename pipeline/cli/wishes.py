@@ -100,7 +100,7 @@ def ack(story: str) -> None:
     with _open() as tx:
         story_id = _find_name(tx, "story", story)
         seen = acknowledge_story(tx, StoryId(story_id), datetime.now(UTC), getpass.getuser())
-    click.echo(f"acknowledged: {seen} alerts of story {story_id}")
+    click.echo(f"acknowledged: {seen} alert(s) of story {story_id}")
 
 
 @click.command("wishes")

@@ -185,3 +185,16 @@ def test_messages_of_others_are_left_alone(walk: Walk, alerts: list[Alert], slac
 
 def test_without_slack_there_is_nothing_to_collect(database: Database) -> None:
     assert collect_feedback(Walk(RunId("run-2"), datetime.now(UTC), Settings(), database)) == {}
+
+
+def test_the_token_shows_in_no_log_repr_or_count(
+    walk: Walk, alerts: list[Alert], slack: SlackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.react(slack.messages[0]["ts"], "+1", *(f"U{number}" for number in range(9)))
+    with caplog.at_level("DEBUG"):
+        counts = [collect_feedback(walk)]
+        slack.token = "xoxb-another"  # every request is refused from here on
+        counts.append(collect_feedback(walk))
+    assert counts == [{"verdicts": 9}, {"channels not read": 1}]
+    shown = (caplog.text, repr(counts), repr(walk), repr(walk.settings), str(walk.settings.alert))
+    assert not [text for text in shown if "xoxb-test-token" in text]

@@ -79,12 +79,35 @@ def test_add_run_list_why_and_remove(site: str, database_url: str) -> None:
     assert routed.returncode == 0, routed.stderr
     assert "Minister visits port" in routed.stdout
     assert "  everything: " in routed.stdout
+    check_wishes(f"{site}/story.html", database_url)
     never = run_wirewatch("why", "https://nobody.example/x", database_url=database_url)
     assert never.returncode != 0
     assert "was never seen" in never.stderr
 
     gone = run_wirewatch("sources", "remove", f"{site}/feed.xml", database_url=database_url)
     assert gone.returncode == 0
+
+
+def check_wishes(url: str, database_url: str) -> None:
+    for arguments, answer in (
+        (("mute", "story", url, "--until", "3d"), "muted: story s-"),
+        (("mute", "source", "Quay News"), "muted: source Quay News"),
+        (("mute", "topic", "gardening"), ""),
+        (("wishes",), "muted\tsource\tQuay News"),
+        (("routes", "test", url), "held, whatever the routes say: muted: source Quay News"),
+        (("unmute", "source", "Quay News"), "heard again: source Quay News"),
+        (("unmute", "source", "Quay News"), ""),
+        (("follow", url), "followed: story s-"),
+        (("unfollow", url), "left to its routes: story s-"),
+        (("ack", url), "acknowledged: 1 alert(s) of story s-"),
+        (("mute", "story", "https://nobody.example/x"), ""),
+        (("mute", "topic", "transport", "--until", "2020-01-01"), ""),
+        (("attend",), "nothing was due"),
+        (("feedback",), ""),
+    ):
+        done = run_wirewatch(*arguments, database_url=database_url)
+        assert answer in done.stdout, (arguments, done.stdout, done.stderr)
+        assert (done.returncode == 0) is (bool(answer) or arguments == ("feedback",)), (arguments, done.stderr)
 
 
 def test_routes_check_lists_the_routes_or_every_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
