@@ -86,7 +86,7 @@ def _mark_fragment(sentence: SentenceView) -> SentenceView:
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
     """Term -> weighted count: words by stem, names as "@key", numbers and days as "#..."; the lead counts more."""
     weights: dict[str, float] = defaultdict(float)
-    names = {name for sentence in (title, *sentences) for name in sentence.names}
+    names = _cut_endings({name for sentence in (title, *sentences) for name in sentence.names})
     _add_terms(weights, title, TITLE_WEIGHT, names)
     for index, sentence in enumerate(sentences):
         if "boilerplate" not in sentence.marks:
@@ -96,7 +96,7 @@ def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dic
 
 def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float, names: set[str]) -> None:
     for stem in sentence.stems:
-        if not stem[0].isdigit() and len(stem) > 1 and not _is_name(stem, names):
+        if not stem[0].isdigit() and len(stem) > 1 and fold_name(stem) not in names:
             weights[stem] += weight
     for name in sentence.names:
         weights["@" + name] += weight
@@ -110,10 +110,9 @@ def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float,
             weights["#" + day] += weight
 
 
-def _is_name(stem: str, names: set[str]) -> bool:
-    """True for the stem of a name that the article holds, its last letters cut: it is counted as the name already."""
-    key = fold_name(stem)
-    return any(key + ending in names for ending in NAME_ENDINGS)
+def _cut_endings(names: set[str]) -> set[str]:
+    """The names as a stemmer leaves them: such a stem is counted as the name already."""
+    return {name.removesuffix(ending) for name in names for ending in NAME_ENDINGS}
 
 
 def find_band_keys(words: list[str]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -43,9 +43,17 @@ class Corpus:
 
     def weigh_rarity(self, term: str) -> float:
         """Inverse document frequency over what was read and the background; a name counts for more than a word."""
-        known = self.counts.get(term, 0) + BACKGROUND_WEIGHT * load_background().counts.get(term, 0)
-        rarity = max(self.top_rarity - math.log(known + 1.0), LEAST_RARITY)
-        return rarity * NAME_WEIGHT if term.startswith("@") else rarity
+        return self.weigh_rarities((term,))[term]
+
+    def weigh_rarities(self, terms: Iterable[str]) -> dict[str, float]:
+        """The rarity of each term."""
+        top, common = self.top_rarity, load_background().counts
+        rarities = {}
+        for term in terms:
+            known = self.counts.get(term, 0) + BACKGROUND_WEIGHT * common.get(term, 0)
+            rarity = max(top - math.log(known + 1.0), LEAST_RARITY)
+            rarities[term] = rarity * NAME_WEIGHT if term[0] == "@" else rarity
+        return rarities
 
     @property
     def top_rarity(self) -> float:
@@ -69,7 +77,7 @@ class WeighedArticle:
 
 def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
-    rarity = {term: corpus.weigh_rarity(term) for term in view.terms}
+    rarity = corpus.weigh_rarities(view.terms)
     raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
     norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
     vector = {term: weight / norm for term, weight in raw.items()}
