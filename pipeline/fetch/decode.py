@@ -43,8 +43,11 @@ BETRAYING = {
     "cp1250": re.compile(r"(?<=\w)[ŕŔţŢđĐ±¶¦¬](?=\w)|\bŕ\b"),
     "iso8859-2": re.compile(r"(?<=\w)[ŕŔţŢđĐ\x80-\x9f](?=\w)|\bŕ\b"),
 }
-# UTF-8 that somebody took for windows-1252 and wrote out as UTF-8 once more begins so.
-TWICE_ENCODED = re.compile(r"[ÂÃÐÑÎÏ×ØÙåæçèéà][\x80-\xbf\u0152-\u2122]|â€")
+# UTF-8 that somebody took for windows-1252 and wrote out as UTF-8 once more begins so: one of ÂÃÎÏÐÑ×ØÙàåæçèé and
+# then U+0080 to U+00BF or U+0152 to U+2122, or "â€". In bytes, because a search for text takes fifteen times as long.
+TWICE_ENCODED = re.compile(
+    rb"\xc3(?:[\x82\x83\x8e-\x91\x97-\x99\xa0\xa5-\xa9][\xc2\xc5-\xe2]|\xa2\xe2\x82\xac)"
+)
 UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 SLOPPY_BYTES = {code: bytes([code]) for code in range(0x100)} | {
     ord(bytes([code]).decode("cp1252")): bytes([code]) for code in range(0x80, 0xA0) if code not in UNDEFINED_IN_CP1252
@@ -73,7 +76,8 @@ def _decode_unmarked(body: bytes, content_type: str) -> str:
         return body.decode(labels[0], "replace")
     try:
         # Text of another encoding is valid UTF-8 only by an accident that does not happen at length.
-        return _undo_twice(body.decode("utf-8"))
+        text = body.decode("utf-8")
+        return _undo_twice(text) if TWICE_ENCODED.search(body) else text
     except UnicodeDecodeError:
         pass
     for label in labels:
@@ -140,8 +144,6 @@ def _measure_runs(sample: bytes) -> float:
 
 def _undo_twice(text: str) -> str:
     """UTF-8 once where a text was encoded twice, as a whole; any other text as it is."""
-    if not TWICE_ENCODED.search(text):
-        return text
     try:
         # Valid UTF-8 by accident: of a text that was encoded once this does not happen.
         return b"".join([SLOPPY_BYTES[ord(letter)] for letter in text]).decode("utf-8")

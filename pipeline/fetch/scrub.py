@@ -16,6 +16,8 @@ PRINTED = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range
 SPACES = dict.fromkeys("\v\f", " ")
 UNSEEN = dict.fromkeys((chr(code) for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n\v\f\r"), "")
 REPLACEMENTS = {**UNSEEN, **SPACES, **PRINTED}
+SEEN_BYTES = bytes(code for code in range(0x100) if chr(code) not in UNSEEN.keys() | SPACES.keys())
+C1_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")  # as UTF-8
 ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -26,8 +28,14 @@ def has_controls(text: str) -> bool:
 
 def scrub_text(text: str) -> str:
     """Without surrogates and control characters except newline and tab; line ends become newlines."""
-    if ANY_CONTROL.search(text):
-        text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        coded = text.encode()
+    except UnicodeEncodeError:
+        coded = text.encode("utf-8", "replace")
+        text = coded.decode()
+    if coded.translate(None, SEEN_BYTES) or C1_CONTROL.search(coded):
         # One pass for each letter that is there: a call for each place would be slow on a page made of them.
         for letter in REPLACEMENTS.keys() & set(text):
             text = text.replace(letter, REPLACEMENTS[letter])
