@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.errors import WirewatchError
 from pipeline.fetch import check_sources, stream_pages
-from pipeline.models import Room, Source, SourceCheck, SourceId
-from pipeline.steps.storing import PageStore
-from pipeline.steps.walk import Counts, Walk, describe
+from pipeline.models import Room, SourceId
+from pipeline.steps.storing import CheckStore, PageStore
+from pipeline.steps.walk import Counts, Walk
 from pipeline.store import items, sources
 from pipeline.store.hosts import HostBook
-
-log = logging.getLogger(__name__)
 
 PAGES_PER_SOURCE = 200  # in one run; the others wait for the next
 
@@ -30,31 +26,10 @@ def _check_sources(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[s
     with walk.database.begin() as tx:
         todo = {source.id: source for source in sources.read_unchecked(tx, walk.run_id, ids)}
         validators = sources.read_validators(tx, list(todo))
-    counts: Counter[str] = Counter()
     advance = walk.progress("sources", len(todo))
-
-    def save(check: SourceCheck) -> None:
-        source = todo[check.source_id]
-        try:
-            counts["new"] += _save_check(walk, source, check)
-        except WirewatchError:
-            raise
-        except Exception as error:
-            # What this source sent cannot be stored: its outcome, not that of its neighbours in the batch.
-            log.exception("source %s", source.id)
-            check = SourceCheck(source.id, walk.now, items.FAULT, describe(error))
-            _save_check(walk, source, check)
-        counts["seen"] += len(check.entries)
-        counts[f"sources {check.outcome}"] += 1
-        advance()
-
-    check_sources(list(todo.values()), validators, walk.settings.fetch, now=walk.now, on_done=save, book=book)
-    return counts
-
-
-def _save_check(walk: Walk, source: Source, check: SourceCheck) -> int:
-    with walk.database.begin() as tx:
-        return sources.save_check(tx, walk.run_id, source, check)
+    with CheckStore(walk, todo, advance) as store:
+        check_sources(list(todo.values()), validators, walk.settings.fetch, now=walk.now, on_done=store.add, book=book)
+    return store.counts
 
 
 def _fetch_pages(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[str]:

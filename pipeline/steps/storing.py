@@ -1,102 +1,69 @@
-"""Fetched pages into the database, many in one transaction: one by one, the disk would be what is waited for."""
+"""Answers of the front door into the database: looks at sources, fetched pages."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from time import monotonic
-from types import TracebackType
-from typing import Self
 
-from pipeline.errors import WirewatchError
 from pipeline.fetch import are_twins
-from pipeline.models import FetchedPage, FetchFailure, ItemId, Outcome, Room
+from pipeline.models import FetchedPage, FetchFailure, ItemId, Outcome, Room, Source, SourceCheck, SourceId
+from pipeline.steps.lots import LotStore
 from pipeline.steps.walk import Walk, describe
-from pipeline.store import items, records
+from pipeline.store import items, records, sources
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
 MAX_FETCH_ATTEMPTS = 3  # a page that did not arrive in three runs is given up
-ANSWERS_TOGETHER = 50  # a crash loses as many; they wait on and are fetched again
-LONGEST_HELD_SECONDS = 2.0
 
 Answer = FetchedPage | FetchFailure
 
 
-class PageStore:
-    """Takes answers in one thread and stores them in another, so that the network does not wait for the disk.
+class CheckStore(LotStore[SourceCheck]):
+    """Keeps looks at sources with the entries that they brought."""
 
-    At most two lots are in memory: whoever brings more waits. Use as a context manager; what the
-    database raises reaches the caller with one of the next answers, or at the end.
-    """
+    def __init__(self, walk: Walk, todo: Mapping[SourceId, Source], on_stored: Callable[[], None]) -> None:
+        super().__init__(walk, on_stored)
+        self._todo = todo
+
+    def _weigh(self, answer: SourceCheck) -> int:
+        return sum(len(entry.hints.summary) + len(entry.hints.content) + len(entry.url) for entry in answer.entries)
+
+    def _store_together(self, lot: Sequence[SourceCheck]) -> None:
+        with self._begin() as tx:
+            new = sources.save_checks(tx, self._walk.run_id, [(self._todo[check.source_id], check) for check in lot])
+        for check in lot:
+            self.counts["new"] += new[check.source_id]
+            self.counts["seen"] += len(check.entries)
+            self.counts[f"sources {check.outcome}"] += 1
+            self._on_stored()
+
+    def _store_fault(self, answer: SourceCheck, error: Exception) -> None:
+        # What this source sent cannot be stored: its outcome, not that of its neighbours in the batch.
+        log.error("source %s", answer.source_id, exc_info=error)
+        self._store_together([SourceCheck(answer.source_id, self._walk.now, items.FAULT, describe(error))])
+
+
+class PageStore(LotStore[Answer]):
+    """Keeps fetched pages, and why others did not arrive."""
 
     def __init__(self, walk: Walk, waiting: Mapping[ItemId, items.WaitingEntry], on_stored: Callable[[], None]) -> None:
-        self.counts: Counter[str] = Counter()
-        self._walk = walk
+        super().__init__(walk, on_stored)
         self._waiting = waiting
-        self._on_stored = on_stored
-        self._lot: list[Answer] = []
-        self._lot_begun_at = 0.0
-        self._writer = ThreadPoolExecutor(max_workers=1)
-        self._writing: Future[None] | None = None
 
-    def __enter__(self) -> Self:
-        return self
+    def _weigh(self, answer: Answer) -> int:
+        return len(answer.html or answer.text or "") if isinstance(answer, FetchedPage) else 0
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if not isinstance(error, WirewatchError):  # an interrupted call stores what has arrived
-                self._hand_over()
-                self._wait()
-        finally:
-            self._writer.shutdown()
-
-    def add(self, answer: Answer) -> None:
-        """Take one answer; raises what storing an earlier one raised (StoreUnavailable)."""
-        if not self._lot:
-            self._lot_begun_at = monotonic()
-        self._lot.append(answer)
-        if len(self._lot) >= ANSWERS_TOGETHER or monotonic() - self._lot_begun_at > LONGEST_HELD_SECONDS:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        self._wait()
-        lot, self._lot = self._lot, []
-        if lot:
-            self._writing = self._writer.submit(self._store, lot)
-
-    def _wait(self) -> None:
-        if self._writing is not None:
-            self._writing.result()
-
-    def _store(self, lot: Sequence[Answer]) -> None:
-        try:
-            self._store_together(lot)
-        except WirewatchError:
-            raise  # the database: no page is at fault
-        except Exception:
-            for answer in lot:
-                self._store_alone(answer)
-
-    def _store_alone(self, answer: Answer) -> None:
-        try:
-            self._store_together([answer])
-        except WirewatchError:
-            raise
-        except Exception as error:
-            # A fault of ours on one page must not stop the desk: it is a counted outcome, its trace in the log.
-            log.exception("%s: item %s", Room.FETCH, answer.item_id)
-            fault = Outcome(answer.item_id, Room.FETCH, items.FAULT, describe(error), passed=False)
-            with self._walk.database.begin() as tx:
-                self._count(self._settle(tx, {answer.item_id: fault}))
+    def _store_fault(self, answer: Answer, error: Exception) -> None:
+        # A fault of ours on one page must not stop the desk: it is a counted outcome, its trace in the log.
+        log.error("%s: item %s", Room.FETCH, answer.item_id, exc_info=error)
+        fault = Outcome(answer.item_id, Room.FETCH, items.FAULT, describe(error), passed=False)
+        with self._begin() as tx:
+            words = self._settle(tx, {answer.item_id: fault})
+        self._count(words)
 
     def _store_together(self, lot: Sequence[Answer]) -> None:
-        with self._walk.database.begin() as tx:
+        with self._begin() as tx:
             mine = items.claim_items(tx, [answer.item_id for answer in lot], Room.FETCH)
             answers = {answer.item_id: answer for answer in lot if answer.item_id in mine}
             pages = [answer for answer in answers.values() if isinstance(answer, FetchedPage)]
@@ -114,7 +81,7 @@ class PageStore:
         return [outcome.outcome if outcome is not None else "waits" for outcome in outcomes.values()]
 
     def _count(self, words: Sequence[str]) -> None:
-        for word in words:  # after the transaction: what was rolled back is not counted
+        for word in words:
             self.counts[word] += 1
             self._on_stored()
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
@@ -108,6 +108,14 @@ class Database:
         lines = str(error.orig).strip().splitlines()
         where = self._engine.url.render_as_string(hide_password=True)
         return StoreUnavailable(f"the database {where} cannot be used: {lines[0] if lines else type(error).__name__}")
+
+
+def commit_later(tx: Transaction) -> None:
+    """Let the commit of this transaction not wait for the disk: for work that is simply done again when it is lost.
+
+    Only a crash of the server loses it, only the last second of it, and always as a whole.
+    """
+    tx.execute(text("SET LOCAL synchronous_commit = off"))
 
 
 def _alembic_config(connection: Connection) -> Config:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select
 
 from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
+from pipeline.store.packing import pack_text, unpack_text
 from pipeline.store.tables import articles, classifications, duplicates, items, page_addresses, pages, rejections
 from pipeline.store.writes import insert_all_once, insert_once
 
@@ -18,7 +20,15 @@ T = TypeVar("T")
 
 def save_pages(tx: Connection, arrived: Sequence[FetchedPage]) -> None:
     """Keep pages as they arrived."""
-    rows = [{"item_id": page.item_id, "record": to_json(page), "fetched_at": page.fetched_at} for page in arrived]
+    rows = [
+        {
+            "item_id": page.item_id,
+            "record": to_json(replace(page, html=None)),
+            "html": pack_text(page.html) if page.html is not None else None,
+            "fetched_at": page.fetched_at,
+        }
+        for page in arrived
+    ]
     insert_all_once(tx, pages, rows)
 
 
@@ -34,12 +44,13 @@ def claim_addresses(tx: Connection, claims: Sequence[tuple[str, ItemId]]) -> dic
 
 def read_page_if_kept(tx: Connection, item_id: ItemId) -> FetchedPage | None:
     """The page of an item; None when it was forgotten after its time."""
-    return read_if_any(tx, pages, FetchedPage, item_id)
+    row = tx.execute(select(pages.c.record, pages.c.html).where(pages.c.item_id == item_id)).one_or_none()
+    return _unpack_page(row) if row else None
 
 
 def read_page(tx: Connection, item_id: ItemId) -> FetchedPage:
     """The page of an item that passed the front door."""
-    return _read(tx, pages, FetchedPage, item_id)
+    return _unpack_page(tx.execute(select(pages.c.record, pages.c.html).where(pages.c.item_id == item_id)).one())
 
 
 def save_article(tx: Connection, article: Article) -> None:
@@ -109,6 +120,11 @@ def read_if_any(tx: Connection, table: Table, kind: type[T], item_id: ItemId) ->
     """The record of an item in a table of records, if there is one."""
     row = tx.execute(select(table.c.record).where(table.c.item_id == item_id)).one_or_none()
     return from_json(kind, row.record) if row else None
+
+
+def _unpack_page(row: Row[Any, Any]) -> FetchedPage:
+    page = from_json(FetchedPage, row.record)
+    return replace(page, html=unpack_text(row.html)) if row.html is not None else page
 
 
 def _read(tx: Connection, table: Table, kind: type[T], item_id: ItemId) -> T:

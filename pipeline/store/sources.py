@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,15 +104,36 @@ def read_validators(tx: Connection, ids: Sequence[SourceId]) -> dict[SourceId, V
     return {SourceId(row.id): _read_validators(row, is_failing=_is_failing(row)) for row in rows}
 
 
-def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck) -> int:
-    """Store one look at a source and its new entries; returns how many entries were new.
+def save_checks(tx: Connection, run_id: RunId, looks: Sequence[tuple[Source, SourceCheck]]) -> Counter[SourceId]:
+    """Store looks at sources and their new entries; returns how many entries of each source were new.
 
     Entries, validators and outcome are one transaction: validators never outrun entries.
     """
     # Always in the same order: two feeds that list the same articles must not lock them crosswise.
-    in_order = sorted(check.entries, key=lambda entry: entry.item_id)
-    new = insert_all_once(tx, items, [_make_row(run_id, source, entry) for entry in in_order])
-    is_first_look = insert_once(
+    found = sorted(((entry, source) for source, check in looks for entry in check.entries), key=_get_item_id)
+    is_new = {row.id for row in insert_all_once(tx, items, [_make_row(run_id, *each) for each in found])}
+    new: Counter[SourceId] = Counter()
+    for entry, source in found:
+        if entry.item_id in is_new:
+            is_new.remove(entry.item_id)  # of two that point at it, the first
+            new[source.id] += 1
+    for source, check in sorted(looks, key=_get_source_id):
+        if _save_look(tx, run_id, check, new[source.id]):
+            _save_state(tx, check)
+    return new
+
+
+def _get_item_id(found: tuple[Entry, Source]) -> str:
+    return found[0].item_id
+
+
+def _get_source_id(look: tuple[Source, SourceCheck]) -> str:
+    return look[0].id
+
+
+def _save_look(tx: Connection, run_id: RunId, check: SourceCheck, entries_new: int) -> bool:
+    """False when this run has looked at the source before."""
+    return insert_once(
         tx,
         source_checks,
         run_id=run_id,
@@ -120,17 +142,14 @@ def save_check(tx: Connection, run_id: RunId, source: Source, check: SourceCheck
         outcome=check.outcome,
         reason=clean_text(check.reason),
         entries_seen=len(check.entries),
-        entries_new=new,
+        entries_new=entries_new,
         refused=dict(check.refused),
         took_seconds=check.took_seconds,
         has_content=_has_content(check),
     )
-    if is_first_look:
-        _save_state(tx, check)
-    return new
 
 
-def _make_row(run_id: RunId, source: Source, entry: Entry) -> dict[str, Any]:
+def _make_row(run_id: RunId, entry: Entry, source: Source) -> dict[str, Any]:
     return {
         "id": entry.item_id,
         "source_id": source.id,

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -186,7 +187,8 @@ pages = Table(
     metadata,
     _item_key(),
     _instant("fetched_at"),
-    Column("record", JSONB, nullable=False),
+    Column("record", JSONB, nullable=False),  # all but the HTML
+    Column("html", LargeBinary),  # packed by `pipeline.store.packing`; none: the page is plain text, in the record
 )
 
 articles = Table(

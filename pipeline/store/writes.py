@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects.postgresql import insert
 
 
@@ -15,12 +15,12 @@ def insert_once(tx: Connection, table: Table, **values: Any) -> bool:
     return tx.execute(row).first() is not None
 
 
-def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
     """Insert many rows, except those whose key (or unique value) is there; of two with one key the first.
 
-    Returns how many were inserted.
+    Returns the keys of those that were inserted.
     """
     if not rows:
-        return 0
+        return []
     inserted = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
-    return len(tx.execute(inserted, list(rows)).all())
+    return tx.execute(inserted, list(rows)).all()

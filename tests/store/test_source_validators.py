@@ -11,7 +11,7 @@ import pytest
 from pipeline.models import Entry, FeedHints, ItemId, RunId, Source, SourceCheck, SourceId, SourceKind, Validators
 from pipeline.store.database import Database
 from pipeline.store.runs import start_run
-from pipeline.store.sources import add_source, list_sources, read_unchecked, read_validators, save_check
+from pipeline.store.sources import add_source, list_sources, read_unchecked, read_validators, save_checks
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 SOURCE = Source(SourceId("gazette"), "Gazette", "Gazette", SourceKind.RSS, "https://news.example/feed")
@@ -29,7 +29,7 @@ def save(database: Database, outcome: str, validators: Validators, at: datetime 
     run_id = RunId(f"run-{next(_runs)}")
     with database.begin() as tx:
         start_run(tx, run_id, at, False, started_at=at)
-        save_check(tx, run_id, SOURCE, SourceCheck(SOURCE.id, at, outcome, validators=validators))
+        save_checks(tx, run_id, [(SOURCE, SourceCheck(SOURCE.id, at, outcome, validators=validators))])
 
 
 def read(database: Database) -> tuple[Validators, int]:
@@ -75,7 +75,7 @@ def test_validators_are_not_kept_when_an_entry_cannot_be_stored(database: Databa
     too_long = Entry(ItemId("b" * 17), SOURCE.id, "https://news.example/2", "https://news.example/2", FeedHints(), NOW)
     check = SourceCheck(SOURCE.id, NOW, "ok", entries=(good, too_long), validators=KNOWN)
     with pytest.raises(Exception, match="too long"), database.begin() as tx:
-        save_check(tx, RunId("now"), SOURCE, check)
+        save_checks(tx, RunId("now"), [(SOURCE, check)])
     assert read(database) == (Validators(), 0)
 
 
@@ -85,6 +85,6 @@ def test_those_that_had_to_wait_come_first_in_the_next_run(database: Database) -
         for other in others:
             add_source(tx, other, NOW)
         start_run(tx, RunId("now"), NOW, False, started_at=NOW)
-        save_check(tx, RunId("now"), others[1], SourceCheck(others[1].id, NOW, "postponed"))
+        save_checks(tx, RunId("now"), [(others[1], SourceCheck(others[1].id, NOW, "postponed"))])
         ids = [SOURCE.id, *(other.id for other in others)]
         assert [source.id for source in read_unchecked(tx, RunId("next"), ids)] == ["zebra", "apron", "gazette"]

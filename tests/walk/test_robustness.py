@@ -107,7 +107,7 @@ def test_a_header_that_cannot_be_stored_is_repaired(database: Database) -> None:
     with database.begin() as tx:
         runs.start_run(tx, RUN, NOW, False, NOW)
         sources.add_source(tx, source, NOW)
-        sources.save_check(tx, RUN, source, check)
+        sources.save_checks(tx, RUN, [(source, check)])
         assert sources.read_validators(tx, [source.id])[source.id].last_modified == "a\ufffdb"
 
 
@@ -123,7 +123,8 @@ def test_two_feeds_that_list_the_same_articles_crosswise_do_not_block_each_other
     def save(source: Source, order: list[str]) -> None:
         entries = tuple(make_entry(url, source) for url in order)
         with database.begin() as tx:
-            new.append(sources.save_check(tx, RUN, source, SourceCheck(source.id, NOW, "ok", entries=entries)))
+            check = SourceCheck(source.id, NOW, "ok", entries=entries)
+            new.append(sources.save_checks(tx, RUN, [(source, check)])[source.id])
 
     threads = [
         threading.Thread(target=save, args=(source, order))
@@ -210,10 +211,10 @@ def test_a_removed_source_leaves_no_entry_waiting_for_ever(database: Database) -
         for one in (source, other):
             sources.add_source(tx, one, NOW)
         check = SourceCheck(source.id, NOW, "ok", entries=(make_entry(url, source),))
-        sources.save_check(tx, RUN, source, check)
+        sources.save_checks(tx, RUN, [(source, check)])
         assert sources.remove_source(tx, "s") == 1
         check = SourceCheck(other.id, NOW, "ok", entries=(make_entry(url, other),))
-        assert sources.save_check(tx, RUN, other, check) == 1
+        assert sources.save_checks(tx, RUN, [(other, check)])[other.id] == 1
 
 
 def test_tasks_that_repeat_within_a_run_count_as_one_attempt(database: Database) -> None:
@@ -222,7 +223,7 @@ def test_tasks_that_repeat_within_a_run_count_as_one_attempt(database: Database)
     with database.begin() as tx:
         runs.start_run(tx, RUN, NOW, False, NOW)
         sources.add_source(tx, source, NOW)
-        sources.save_check(tx, RUN, source, SourceCheck(source.id, NOW, "ok", entries=(entry,)))
+        sources.save_checks(tx, RUN, [(source, SourceCheck(source.id, NOW, "ok", entries=(entry,)))])
         for _ in range(3):
             items.save_failed_attempt(tx, RUN, entry.item_id, "timeout", is_attempt=True)
         items.save_failed_attempt(tx, RunId("later"), entry.item_id, "postponed", is_attempt=False)

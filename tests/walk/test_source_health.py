@@ -60,7 +60,7 @@ def play(walk_at: OpenWalk, database: Database, watch: Callable[..., None]) -> P
                 with database.begin() as tx:
                     runs.start_run(tx, walk.run_id, now, False, now)
                     brought = int(items or outcome == "ok")
-                    sources.save_check(tx, walk.run_id, source, make_check(source, outcome, brought, now))
+                    sources.save_checks(tx, walk.run_id, [(source, make_check(source, outcome, brought, now))])
                 if is_judged:
                     watch_sources(walk)
         return start + len(script.split()) * every
@@ -184,7 +184,7 @@ def test_concurrent_walks_judge_and_tell_once(play: Play, walk_at: OpenWalk, dat
     with walk_at(NOW + 3 * DAY) as walk, walk_at(NOW + 3 * DAY) as other:
         with database.begin() as tx:
             runs.start_run(tx, walk.run_id, walk.now, False, walk.now)
-            sources.save_check(tx, walk.run_id, HARBOUR, make_check(HARBOUR, "http_503", 0, walk.now))
+            sources.save_checks(tx, walk.run_id, [(HARBOUR, make_check(HARBOUR, "http_503", 0, walk.now))])
         threads = [threading.Thread(target=watch_sources, args=(one,)) for one in (walk, other, walk, other)]
         for thread in threads:
             thread.start()
@@ -202,7 +202,7 @@ def test_a_backfill_neither_judges_nor_tells(play: Play, walk_at: OpenWalk, data
         backfill = replace(walk, is_backfill=True)
         with database.begin() as tx:
             runs.start_run(tx, walk.run_id, later, True, later)
-            sources.save_check(tx, walk.run_id, HARBOUR, make_check(HARBOUR, "http_503", 0, later))
+            sources.save_checks(tx, walk.run_id, [(HARBOUR, make_check(HARBOUR, "http_503", 0, later))])
         assert watch_sources(backfill) == {}
     play("304", later + DAY)
     assert read_state(database)[0] == "healthy"
