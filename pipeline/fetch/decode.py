@@ -35,6 +35,7 @@ WIDER = {
     "euc_kr": "cp949",
 }
 NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+MARKUP = b"""<a b="c">'d'/&"""
 LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859-2", "iso8859_15", "iso8859_16"}
 # Letters that betray the wrong one of the Latin encodings when they stand inside a word; the first without any wins.
 BETRAYING = {
@@ -97,11 +98,11 @@ def _read_labels(body: bytes, content_type: str) -> list[str]:
 def _normalise_label(name: str) -> str | None:
     try:
         label = codecs.lookup(name).name
-        "".encode(label)  # refuses the codecs that do not make text, such as hex or rot13
+        is_ascii_inside = MARKUP.decode(label) == MARKUP.decode("ascii") or label.startswith(("utf-16", "utf-32"))
     except (LookupError, ValueError, TypeError):
         return None
-    if label in NOT_FOR_THE_WEB:
-        return None
+    if label in NOT_FOR_THE_WEB or not is_ascii_inside:
+        return None  # EBCDIC would hide its tags from whoever looks at the bytes
     if label.startswith(("utf-16", "utf-32")):
         return "utf-8"  # a label readable as ASCII cannot be true here
     return WIDER.get(label, label)

@@ -3,6 +3,7 @@
 Turning bad takes three bad looks of the last five, so that neither one bad look makes a source bad nor one good
 look hides a flapping one; leaving trouble, or passing from one trouble to another, takes three looks in a row.
 A mere "nothing has changed" is no evidence: a server that says it may still be unable to send its feed.
+Nor is a look that had to wait for its host; but a source that nobody could read for two days is failing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LOOKS_APART = timedelta(minutes=90)
 # What was taken down by mistake is mostly back after a weekend: three days, less the jitter of a daily run.
 GONE_AFTER = timedelta(hours=71)
 UNCHANGED_LOOKS = 3
+UNREAD_TOO_LONG = timedelta(hours=47)  # two days, less the jitter of a daily run
 
 
 def judge_looks(source_id: SourceId, health: Health, looks: Iterable[Look]) -> tuple[Health, list[SourceChange]]:
@@ -42,9 +44,9 @@ def judge_look(health: Health, look: Look) -> Health:
     """The health of a source after one more look."""
     if health.looked_at is not None and look.looked_at <= health.looked_at:
         return health
-    seen = replace(health, looked_at=look.looked_at)
+    seen = _note_unread(replace(health, looked_at=look.looked_at), look)
     if look.outcome == NOT_ASKED:
-        return seen
+        return _judge_wait(seen, look)
     noted = replace(
         _note_evidence(_note_unchanged(seen, look), look),
         rhythm=rhythm.note_look(health.rhythm, look),
@@ -56,6 +58,24 @@ def judge_look(health: Health, look: Look) -> Health:
 
 def _order(look: Look) -> tuple[datetime, str, str, int, float, bool]:
     return look.looked_at, look.outcome, look.reason, look.entries_new, look.took_seconds, look.has_content
+
+
+def _note_unread(health: Health, look: Look) -> Health:
+    return replace(health, unread_since=None if look.outcome in ANSWERS else health.unread_since or look.looked_at)
+
+
+def _judge_wait(health: Health, look: Look) -> Health:
+    """A source that was not asked: its host rests, or there was no time. For two days, that is trouble by itself."""
+    since = health.unread_since
+    is_long = since is not None and look.looked_at - since >= UNREAD_TOO_LONG
+    if not is_long or _has_evident_trouble(health):
+        return health
+    # What was seen before says nothing now: it is well again after as many good looks as any other.
+    waited = CountedLook(look.looked_at, HealthState.FAILING, look.reason or "it was not asked")
+    reason = f"not read for two days: {waited.reason}"
+    return replace(
+        health, state=HealthState.FAILING, since=since, reason=reason, counted=(waited,), same_from=waited
+    )
 
 
 def _note_unchanged(health: Health, look: Look) -> Health:

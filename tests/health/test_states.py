@@ -37,7 +37,7 @@ def became(script: str, every: timedelta = DAILY) -> list[str]:
         ("ok not_a_feed malformed malformed", "malformed"),
         ("ok 503 404 403", "failing"),  # no two of a kind: trouble all the same
         ("ok something_nobody_has_heard_of x y", "failing"),
-        ("ok postponed postponed postponed", "healthy"),
+        ("ok postponed postponed", "healthy"),
         ("503 503 503", "failing"),
     ],
 )
@@ -107,6 +107,35 @@ def test_looks_in_quick_succession_count_as_one() -> None:
     minutes = timedelta(minutes=10)
     assert end("ok 503 503 503 503 503", minutes).state == "healthy"
     assert end(" ".join(["ok", *["503"] * 40]), minutes).state == "failing"
+
+
+def test_a_source_that_nobody_could_read_for_two_days_is_failing() -> None:
+    resting = [replace(look, reason="quay.example is left alone") for look in play("postponed " * 25, 2 * HOURLY)]
+    well, _ = follow(play("ok ok ok", start=START - 3 * DAILY))
+    health, changes = follow(resting[:-1], well)
+    assert (health.state, changes) == ("healthy", [])
+    health, (change,) = follow(resting, health)
+    assert (change.since, change.became) == (START, "failing")
+    assert change.reason == "not read for two days: quay.example is left alone"
+    assert end("ok 503 postponed postponed").state == "failing"  # a look that went wrong begins the wait
+
+
+def test_after_a_long_rest_three_good_looks_show_that_it_is_well() -> None:
+    rested = "ok ok ok postponed postponed postponed"
+    assert end(f"{rested} postponed 304 304 304").state == "failing"
+    assert end(f"{rested} ok ok").state == "failing"
+    health = end(f"{rested} ok ok ok")
+    assert (health.state, health.since) == ("healthy", START + 6 * DAILY)
+
+
+def test_a_rest_does_not_rename_the_trouble_before_it() -> None:
+    assert became("ok 403 403 403 postponed postponed postponed postponed") == ["blocked"]
+    silent = "ok " * 22 + "304 " * 4
+    assert became(f"{silent} postponed postponed postponed") == ["silent", "failing"]
+
+
+def test_a_wait_that_an_answer_ends_is_no_trouble() -> None:
+    assert end("ok postponed postponed 304 postponed postponed ok postponed postponed").state == "healthy"
 
 
 def test_answers_that_take_very_long_are_slow() -> None:
