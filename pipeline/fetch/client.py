@@ -33,6 +33,15 @@ from pipeline.fetch.urls import parse_url
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 CHUNK_BYTES = 65_536
+# Of services that are no web server, and would read a request as commands: the list of the browsers
+# (fetch.spec.whatwg.org/#port-blocking), and databases and caches that they do not name.
+BAD_PORTS = frozenset(
+    {0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109}
+    | {110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530}
+    | {531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190}
+    | {5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080}
+    | {445, 873, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5672, 5900, 6379, 9200, 9300, 11211, 27017}
+)
 ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/feed+json,*/*;q=0.5"
 
 # First match wins: subclasses stand before their bases.
@@ -136,6 +145,8 @@ class Client:
             raise FetchProblem("bad_address", f"{text[:200]!r} is not an http(s) address", is_final=True)
         if not is_plain_host(url.host):
             raise make_address_problem(f"{url.host} is an odd notation of an address")
+        if url.port in BAD_PORTS:
+            raise FetchProblem("refused_address", f"port {url.port} of {url.host} is not one of the web", is_final=True)
         # An address written in the URL never meets the resolver, so it is checked here.
         if is_ip_literal(url.host) and not is_allowed_address(url.host, self._settings.allow_loopback):
             raise make_address_problem(url.host)
@@ -191,4 +202,6 @@ def _choose_detail(error: Exception) -> str:
     """What tells a person more than the outcome: of a failed connection, what is wrong with the certificate."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return str(getattr(error.certificate_error, "verify_message", ""))
+    if isinstance(error, aiohttp.ClientResponseError):
+        return " ".join(error.message.split())[:200]  # as a whole it would repeat the address
     return "" if isinstance(error, aiohttp.ClientConnectorError) else " ".join(str(error).split())[:200]

@@ -34,7 +34,7 @@ WIDER = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+NOT_FOR_THE_WEB = {"utf-7", "utf-8-sig", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 MARKUP = b"""<a b="c">'d'/&"""
 LATIN = {"cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "iso8859-2", "iso8859_15", "iso8859_16"}
 # Letters that betray the wrong one of the Latin encodings when they stand inside a word; the first without any wins.
@@ -98,13 +98,13 @@ def _read_labels(body: bytes, content_type: str) -> list[str]:
 def _normalise_label(name: str) -> str | None:
     try:
         label = codecs.lookup(name).name
-        is_ascii_inside = MARKUP.decode(label) == MARKUP.decode("ascii") or label.startswith(("utf-16", "utf-32"))
+        if label.startswith(("utf-16", "utf-32")):
+            return "utf-8"  # a label readable as ASCII cannot be true here
+        is_ascii_inside = MARKUP.decode(label) == MARKUP.decode("ascii")  # raises for hex, rot13 and the like
     except (LookupError, ValueError, TypeError):
         return None
     if label in NOT_FOR_THE_WEB or not is_ascii_inside:
-        return None  # EBCDIC would hide its tags from whoever looks at the bytes
-    if label.startswith(("utf-16", "utf-32")):
-        return "utf-8"  # a label readable as ASCII cannot be true here
+        return None  # EBCDIC and escapes would hide tags from whoever looks at the bytes
     return WIDER.get(label, label)
 
 

@@ -17,7 +17,13 @@
 Sources add `ok`, `unchanged` and `empty`.
 """
 
+import re
+
 from pipeline.fetch.scrub import scrub_reason
+
+# What an address says behind its question mark may be a key: reasons go to logs, pages and Slack.
+QUERY = re.compile(r"\?[^\s'\"<>]+")
+QUERY_VALUE = re.compile(r"(?<==)[^&]+|(?<=[?&])[^=&]+(?=&|$)")
 
 # Not 403 and 404: a filter changes its mind, and a feed may name a page before every server of its site has it.
 FINAL_STATUSES = frozenset({400, 401, 402, 405, 406, 410, 414, 451})
@@ -27,11 +33,16 @@ class FetchProblem(Exception):
     """Raised and caught inside the room only: its callers see an outcome with a reason."""
 
     def __init__(self, outcome: str, reason: str, *, is_final: bool = False) -> None:
-        reason = scrub_reason(reason)
+        reason = _hide_queries(scrub_reason(reason))
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome  # one word
         self.reason = reason  # for a person
         self.is_final = is_final  # trying again later will not help
+
+
+def _hide_queries(reason: str) -> str:
+    """Names of parameters stay, their values go."""
+    return QUERY.sub(lambda query: QUERY_VALUE.sub("…", query.group()), reason)
 
 
 def make_status_problem(status: int, retry_after_seconds: float | None = None) -> FetchProblem:

@@ -32,6 +32,7 @@ ADVICE = {
     "timeout": "try again later",
     "refused_address": "only public addresses can be watched",
     "blocked_by_robots": "its publisher does not want it read by programs; choose another source",
+    "http_401": "a source behind a password cannot be watched: give an open address",
     "http_404": "check the path of the address",
     "not_a_feed": "give the address of the feed or of the home page",
 }

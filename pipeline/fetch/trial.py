@@ -1,9 +1,10 @@
-"""Large answers are read by a helper process first: one that keeps a parser busy ends the helper and not us.
+"""Large and odd answers are read by a helper process first: one that keeps a parser busy ends the helper and not us.
 
 No list of known traps is complete (nesting, 60,000 attributes in one tag, ...) and nothing
 stops a parser written in C from outside. So its process has a limit of CPU time and memory.
-Small answers need none of this: the worst that we could build costs two seconds at SAFE_BYTES,
-because the work of the traps grows with the square of the size.
+Small answers need none of this, because the work of the traps grows with the square of the size.
+Up to SAFE_BYTES one kind of trap only costs more than a second, attributes in their thousands
+(five seconds for each parser at 199 kB): whatever could be one is tried as well.
 
     us: {"length": 300000, "content_type": "text/html"}, newline, the bytes      helper: "."
 """
@@ -12,6 +13,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import resource
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -24,10 +26,24 @@ from pipeline.fetch.problems import FetchProblem
 from pipeline.fetch.sniff import read_findings
 from pipeline.models import SourceKind
 
+HARMLESS_BYTES = 50_000  # whatever it holds: 12,000 attributes take a parser 0.3 s
 SAFE_BYTES = 200_000
+# A tag of 250 attributes, as HTML cuts them; scripts may look like one. Atomic groups: it never goes back.
+MANY_ATTRIBUTES = re.compile(
+    rb"""<[a-z][^\s/>]{0,19}+(?>(?>[\s/]*+[^\s/>][^\s/>=]{0,99}+"""
+    rb"""(?:\s*+=\s*+(?>"[^"]*+"|'[^']*+'|[^\s>]{0,99}+))?+){250})""",
+    re.IGNORECASE,
+)
+ROOT_TAG = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)  # each further one adds its attributes to the first
+MAX_ROOT_TAGS = 20
 MAX_CPU_SECONDS = 3  # honest pages of ten megabytes take under one
 MAX_MEMORY_BYTES = 2_000_000_000  # of addresses; honest pages of ten megabytes take half of it
 SURVIVED = b"."
+
+
+def may_run_away(body: bytes) -> bool:
+    """True for an answer whose attributes may keep a parser busy, and for one of two bytes a letter."""
+    return b"\0" in body or MANY_ATTRIBUTES.search(body) is not None or len(ROOT_TAG.findall(body)) > MAX_ROOT_TAGS
 
 
 class Trial:
@@ -39,7 +55,7 @@ class Trial:
 
     async def require_readable(self, body: bytes, content_type: str) -> None:
         """Raise FetchProblem when reading the answer takes more time or memory than any honest page needs."""
-        if len(body) <= SAFE_BYTES:
+        if len(body) <= HARMLESS_BYTES or (len(body) <= SAFE_BYTES and not may_run_away(body)):
             return
         async with self._turn:
             has_survived = False
@@ -76,8 +92,8 @@ class Trial:
 
 
 async def _start_helper() -> Process:
-    # The helper must find this package wherever we found it.
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    # The helper must find this package wherever we found it, and none of the secrets in our environment.
+    environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "pipeline.fetch.trial", stdin=PIPE, stdout=PIPE, env=environment
     )

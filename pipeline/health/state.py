@@ -73,9 +73,7 @@ def _judge_wait(health: Health, look: Look) -> Health:
     # What was seen before says nothing now: it is well again after as many good looks as any other.
     waited = CountedLook(look.looked_at, HealthState.FAILING, look.reason or "it was not asked")
     reason = f"not read for two days: {waited.reason}"
-    return replace(
-        health, state=HealthState.FAILING, since=since, reason=reason, counted=(waited,), same_from=waited
-    )
+    return replace(health, state=HealthState.FAILING, since=since, reason=reason, counted=(waited,), same_from=waited)
 
 
 def _note_unchanged(health: Health, look: Look) -> Health:

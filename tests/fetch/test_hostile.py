@@ -237,7 +237,7 @@ def test_a_redirect_back_to_the_same_name_is_resolved_and_checked_again(
     server: HostileServer, settings: FetchSettings
 ) -> None:
     # Another port, so that neither the connection nor the resolved name is kept: the second answer is private.
-    server.serve("/feed", status=302, Location="http://rebind.example:1/feed", Connection="close")
+    server.serve("/feed", status=302, Location="http://rebind.example:2/feed", Connection="close")
 
     async def ask() -> str:
         async with Client(settings, ChangingResolver("127.0.0.1", "10.0.0.1")) as client:

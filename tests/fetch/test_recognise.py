@@ -55,7 +55,7 @@ def test_the_same_address_is_the_same_source(server: HostileServer, settings: Fe
         ("ftp://example.org/", "check the spelling"),
         ("http://nowhere.invalid/", "check the spelling of the host name"),
         ("http://10.0.0.1/", "only public addresses"),
-        ("http://127.0.0.1:1/", "check the address"),
+        ("http://127.0.0.1:2/", "check the address"),
     ],
 )
 def test_what_cannot_be_watched_is_one_line_that_says_what_to_do(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from pipeline.fetch import FetchSettings
 from pipeline.fetch.feeds import read_feed
 from pipeline.fetch.found import MAX_ITEMS
 from pipeline.fetch.markup import is_nested_too_deep, parse_xml
-from pipeline.fetch.trial import SAFE_BYTES, Trial
+from pipeline.fetch.trial import SAFE_BYTES, Trial, may_run_away
 from pipeline.models import FetchedPage, FetchFailure, SourceKind
 from tests.fetch.build import check_among_good, fetch_among_good, make_entry, make_source
 from tests.fetch.hostile_server import HostileServer
@@ -93,6 +94,47 @@ def test_a_page_that_keeps_a_parser_busy_is_stopped_and_counted(server: HostileS
     assert isinstance(answer, FetchFailure)
     assert (answer.reason, answer.is_final) == ("malformed", True)
     assert answer.detail.startswith("the answer keeps a parser busy for more than")
+
+
+UNITS = ["a{} ", 'a{}=">" ', "=a{}/", "a{}='<b>'"]  # of letters that end a tag elsewhere, but not here
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_attributes_in_their_thousands_are_tried_first_on_smaller_pages_too(unit: str) -> None:
+    attributes = "".join(unit.format(number) for number in range(SIZE // len(unit.format(10_000))))
+    assert may_run_away(f"<!-- <p title=' --><html><p {attributes}>".encode())
+    assert may_run_away(f"<html><p {attributes}>".encode("utf-16"))
+
+
+def test_root_tags_that_pile_up_their_attributes_are_tried_first() -> None:
+    assert may_run_away("".join(f"<body a{number}>" for number in range(9000)).encode())
+
+
+def test_honest_pages_of_any_make_up_are_not_tried() -> None:
+    tags = "<div class='a b c' id=d data-e='<p f=g>' hidden><a href=/?h=i&j=k>One < two</a></div>" * 2000
+    assert not may_run_away(f"<html lang=en><body class=x>{tags}<p>{'words ' * 9000}</p></body></html>".encode())
+
+
+def test_a_page_of_attributes_under_the_limit_is_stopped_or_read_in_the_helper(
+    server: HostileServer, settings: FetchSettings
+) -> None:
+    page = ATTRIBUTES[: SIZE - 100] + f">{LINK}"
+    assert len(page) < SAFE_BYTES
+    assert isinstance(fetch_among_good(server, make_entry(server.serve("/a", page)), settings), FetchFailure)
+
+
+def test_the_helper_does_not_get_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", "xoxb-secret")
+
+    async def read_environment() -> bytes:
+        trial = Trial()
+        await trial.require_readable(b"<p>Good</p>" * SAFE_BYTES, "text/html")
+        assert trial._helper is not None
+        environment = Path(f"/proc/{trial._helper.pid}/environ").read_bytes()
+        await trial.close()
+        return environment
+
+    assert b"xoxb-secret" not in asyncio.run(read_environment())
 
 
 def test_after_a_trap_and_after_a_call_that_was_cut_off_large_pages_are_read_again() -> None:
