@@ -99,7 +99,7 @@ def add_sources(database: Database, base_url: str) -> None:
     addresses = {
         "Northern Courier": f"{base_url}/courier/feed.xml",
         "Harbour Post": f"{base_url}/harbour/feed.xml",
-        DEAD_SOURCE: "http://127.0.0.1:1/feed.xml",
+        DEAD_SOURCE: "http://127.0.0.1:2/feed.xml",
     }
     with database.begin() as tx:
         for number, (name, address) in enumerate(addresses.items()):

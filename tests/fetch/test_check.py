@@ -97,7 +97,7 @@ def test_retry_after_is_read_as_seconds_and_as_a_date(
 @pytest.mark.parametrize(
     ("address", "outcome"),
     [
-        ("http://127.0.0.1:1/feed", "unreachable"),
+        ("http://127.0.0.1:2/feed", "unreachable"),
         ("http://nowhere.invalid/feed", "dns_failure"),
         ("ftp://example.org/feed", "bad_address"),
         ("not an address", "bad_address"),
@@ -114,7 +114,7 @@ def test_a_dead_host_or_address_is_an_outcome(
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("http://127.0.0.1:1/feed", "nobody answers at 127.0.0.1:1"),
+        ("http://127.0.0.1:2/feed", "nobody answers at 127.0.0.1:2"),
         ("http://nowhere.invalid/feed", "the host name nowhere.invalid does not resolve"),
     ],
 )

@@ -120,7 +120,7 @@ def test_what_the_caller_raises_while_it_stores_an_answer_reaches_the_caller(
 
 
 def test_a_dead_host_is_not_asked_again_and_again(server: HostileServer, settings: FetchSettings) -> None:
-    dead = [make_entry(f"http://127.0.0.1:1/{number}") for number in range(6)]
+    dead = [make_entry(f"http://127.0.0.1:2/{number}") for number in range(6)]
     good = make_entry(server.serve("/a", "<p>Good</p>"))
     answers = fetch_pages([*dead, good], settings, NOW)
     reasons = [answer.reason for answer in answers[:6] if isinstance(answer, FetchFailure)]

@@ -62,7 +62,7 @@ def test_each_bad_source_has_a_named_outcome_and_the_good_one_arrives(
             make_source("empty", SourceKind.RSS, f"{base}/empty.xml"),
             make_source("html", SourceKind.RSS, f"{base}/html.xml"),
             make_source("missing", SourceKind.RSS, f"{base}/nowhere.xml"),
-            make_source("dead", SourceKind.RSS, "http://127.0.0.1:9/feed.xml"),
+            make_source("dead", SourceKind.RSS, "http://127.0.0.1:2/feed.xml"),
             make_source("unknown", SourceKind.RSS, "http://no-such-host.invalid/feed.xml"),
             make_source("folder", SourceKind.FOLDER, str(site / "no-such-folder")),
             make_source("broken", SourceKind.RSS, f"{base}/broken.xml"),
@@ -101,7 +101,7 @@ def test_a_page_that_does_not_arrive_is_tried_in_three_runs_then_given_up(
 ) -> None:
     (site / "late.xml").write_text(
         _FEED.format(name="late", items=_ITEM.format(title="Nobody home", path="x")).replace(
-            "BASE/x", "http://127.0.0.1:9/story.html"
+            "BASE/x", "http://127.0.0.1:2/story.html"
         )
     )
     with serve_site(site) as base:
@@ -111,7 +111,7 @@ def test_a_page_that_does_not_arrive_is_tried_in_three_runs_then_given_up(
             with walk_at(NOW) as walk:
                 run_walk(walk)
             with database.begin() as tx:
-                life = read_item_life(tx, ["http://127.0.0.1:9/story.html"])
+                life = read_item_life(tx, ["http://127.0.0.1:2/story.html"])
             assert life is not None
             waits.append((life.waiting_for, life.fetch_attempts))
     assert waits == [("fetch", 1), ("fetch", 2), (None, 2), (None, 2)]
@@ -120,7 +120,7 @@ def test_a_page_that_does_not_arrive_is_tried_in_three_runs_then_given_up(
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("DATABASE_URL", "postgresql+psycopg://nobody:hidden@127.0.0.1:9/none", "cannot be used"),
+        ("DATABASE_URL", "postgresql+psycopg://nobody:hidden@127.0.0.1:2/none", "cannot be used"),
         ("DATABASE_URL", "mysql://x/y", "must begin with postgresql"),
         ("HOST_DELAY_SECONDS", "soon", "WIREWATCH_HOST_DELAY_SECONDS"),
         ("FRESHNESS_HOURS", "-1", "WIREWATCH_FRESHNESS_HOURS"),
