@@ -244,6 +244,7 @@ class Health:
     same_from: CountedLook | None = None  # the first of the looks that all speak for the same state, until now
     unchanged_since: datetime | None = None
     unchanged_looks: int = 0  # in a row
+    recovered_at: datetime | None = None  # when it last left a trouble
     unread_since: datetime | None = None  # the first of the looks, until now, that brought no answer
     rhythm: Rhythm = Rhythm()
     output: Output = Output()

@@ -36,7 +36,9 @@ def wake(names: tuple[str, ...]) -> None:
     from pipeline.store.hosts import wake_host
 
     with open_database(load_settings()) as database, database.begin() as tx:
-        unknown = [name for name in names if not wake_host(tx, name)]
-    if unknown:
-        raise click.ClickException(f"{unknown[0]} was not asked lately: see `wirewatch hosts list` for the names")
-    click.echo(f"asked again by the next run: {', '.join(names)}")
+        woken = [name for name in names if wake_host(tx, name)]
+    if woken:
+        click.echo(f"asked again by the next run: {', '.join(woken)}")
+    if unknown := [name for name in names if name not in woken]:
+        told = ", ".join(map(printable, unknown))
+        raise click.ClickException(f"not asked lately: {told}; see `wirewatch hosts list` for the names")

@@ -135,6 +135,8 @@ def check(ids_or_addresses: tuple[str, ...]) -> None:
     with open_database(settings) as database:
         with database.begin() as tx:
             known = [state.source for state in list_sources(tx)]
+        if not known:
+            raise click.ClickException("no sources yet: add one with `wirewatch sources add URL`")
         asked = set(ids_or_addresses)
         wanted = {source.id: source for source in known if not asked or asked & {source.id, source.address}}
         if unknown := asked - {name for source in known for name in (source.id, source.address)}:

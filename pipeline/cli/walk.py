@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.screen import EXIT_TROUBLE, print_funnel, printable, read_instant, show_bar
+
+if TYPE_CHECKING:
+    from pipeline.store.sources import SourceState
+
+FAILING_SHOWN = 10
 
 
 @click.command()
@@ -34,9 +41,7 @@ def run(now_text: str | None, backfill: bool) -> None:
             failing = [state for state in list_sources(tx) if state.failures_in_a_row]
             messages = count_states(tx)
     print_funnel(funnel)
-    for state in failing:
-        told = f"{state.source.name}: {state.last_outcome}: {state.last_reason}"
-        click.echo(f"source {printable(told)}", err=True)
+    _print_failing(failing)
     dead, held = messages.get("dead", 0), messages.get("held", 0)
     waiting = sum(messages.get(state, 0) for state in ("pending", "sending", "unknown"))
     if dead:
@@ -65,6 +70,14 @@ def attend() -> None:
     with steps.open_walk(f"attend__{now.isoformat()}", now) as walk:
         counts = steps.attend_desk(walk)
     click.echo(", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing was due")
+
+
+def _print_failing(failing: Sequence[SourceState]) -> None:
+    for state in failing[:FAILING_SHOWN]:
+        told = f"{state.source.name}: {state.last_outcome}: {state.last_reason}"
+        click.echo(f"source {printable(told)}", err=True)
+    if len(failing) > FAILING_SHOWN:
+        click.echo(f"and {len(failing) - FAILING_SHOWN} more: `wirewatch sources list --state trouble`", err=True)
 
 
 @click.command()

@@ -2,7 +2,8 @@
 
 Turning bad takes three bad looks of the last five, so that neither one bad look makes a source bad nor one good
 look hides a flapping one; leaving trouble, or passing from one trouble to another, takes three looks in a row.
-A mere "nothing has changed" is no evidence: a server that says it may still be unable to send its feed.
+A mere "nothing has changed" ends no trouble: a server that says it may still be unable to send its feed.
+Trouble that comes back within a week has to stay away for a day, so that a flapping source is told once.
 Nor is a look that had to wait for its host; but a source that nobody could read for two days is failing.
 """
 
@@ -25,6 +26,8 @@ LOOKS_APART = timedelta(minutes=90)
 # What was taken down by mistake is mostly back after a weekend: three days, less the jitter of a daily run.
 GONE_AFTER = timedelta(hours=71)
 UNCHANGED_LOOKS = 3
+RELAPSE_WITHIN = timedelta(days=7)
+CALM_AFTER_RELAPSE = timedelta(hours=23)
 UNREAD_TOO_LONG = timedelta(hours=47)  # two days, less the jitter of a daily run
 
 
@@ -87,7 +90,9 @@ def _note_evidence(health: Health, look: Look) -> Health:
     """Keep what the look speaks for, if anything."""
     speaks_for = read_look(look)
     if speaks_for is None:
-        return health
+        if _has_evident_trouble(health):
+            return health
+        speaks_for = HealthState.HEALTHY  # else a few failures among hundreds of answers would be all that is seen
     counted = CountedLook(look.looked_at, speaks_for, explain_look(look))
     is_same = health.same_from is not None and health.same_from.speaks_for is speaks_for
     is_close = bool(health.counted) and look.looked_at - health.counted[-1].looked_at < LOOKS_APART
@@ -120,12 +125,23 @@ def _judge_trouble(health: Health) -> Health:
     last = health.counted[-LOOKS_TO_DECIDE:]
     kinds = {look.speaks_for for look in last}
     if kinds == {HealthState.HEALTHY}:
-        return replace(health, state=HealthState.HEALTHY, since=last[0].looked_at, reason="")
+        if _is_relapse(health):
+            return health
+        since = last[0].looked_at
+        return replace(health, state=HealthState.HEALTHY, since=since, reason="", recovered_at=health.looked_at)
     state = _name_trouble(health, last[-1].speaks_for) if len(kinds) == 1 else health.state
     since = health.since
     if state is not health.state and health.same_from is not None:
         since = health.same_from.looked_at
     return replace(health, state=state, since=since, reason=_explain_trouble(health))
+
+
+def _is_relapse(health: Health) -> bool:
+    """Whether the trouble came back soon after the last one, and has not stayed away for a day yet."""
+    if health.recovered_at is None or health.since is None or health.since - health.recovered_at > RELAPSE_WITHIN:
+        return False
+    calm_from, now = health.same_from, health.looked_at
+    return calm_from is not None and now is not None and now - calm_from.looked_at < CALM_AFTER_RELAPSE
 
 
 def _name_trouble(health: Health, kind: HealthState) -> HealthState:

@@ -92,6 +92,19 @@ def test_an_address_is_gone_when_every_look_of_three_days_says_so() -> None:
     assert end(" ".join(["ok", *["404"] * 40, "503", *["404"] * 40]), HOURLY).state == "failing"
 
 
+def test_trouble_that_comes_back_must_stay_away_for_a_day() -> None:
+    flaps = "ok 503 503 503 ok ok ok 503 503 503"
+    assert became(flaps + " ok ok ok 503 ok ok ok ok 503 503" * 5, 2 * HOURLY) == ["failing", "healthy", "failing"]
+    assert end(flaps + " ok" * 12, 2 * HOURLY).state == "failing"
+    assert end(flaps + " ok" * 13, 2 * HOURLY).state == "healthy"
+    assert end(flaps + " ok ok ok").state == "healthy"  # a day apart
+
+
+def test_a_few_failures_among_many_unchanged_answers_are_no_trouble() -> None:
+    rare = "ok " + "503 304 304 304 304 304 " * 10
+    assert became(rare, 2 * HOURLY) == []
+
+
 def test_a_gone_source_is_not_back_after_one_good_look() -> None:
     assert end("ok 404 404 404 404 ok 404").state == "gone"
     assert end("ok 404 404 404 404 ok ok ok").state == "healthy"

@@ -61,12 +61,40 @@ def test_a_host_that_asks_for_two_hours_is_left_alone_by_the_next_run_and_an_ope
     assert listed.startswith(f"{host}\tleft alone until ")
     assert listed.endswith(" UTC\t1 in a row\tit answered 429 and asked to wait 7200 s\n")
     assert CliRunner().invoke(main, ["hosts", "wake", "unknown.example"]).exit_code == 1
-    assert CliRunner().invoke(main, ["hosts", "wake", host]).output == f"asked again by the next run: {host}\n"
+    woken = CliRunner().invoke(main, ["hosts", "wake", host, "unknown.example"])
+    assert woken.stdout == f"asked again by the next run: {host}\n"
+    assert (woken.exit_code, "not asked lately: unknown.example;" in woken.stderr) == (1, True)
     assert "no server fails" in CliRunner().invoke(main, ["hosts", "list"]).output
 
     let_pass(database, "1 second")
     server.serve("/feed", FEED)
     assert run() == [("empty", 0), ("empty", 0)]
+
+
+def test_a_run_names_ten_failing_sources_and_counts_the_others(
+    server: HostileServer,
+    database_url: str,
+    database: Database,
+    watch: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL", database_url)
+    monkeypatch.setenv("WIREWATCH_ALLOW_LOOPBACK", "true")
+    monkeypatch.setenv("WIREWATCH_HOST_DELAY_SECONDS", "0")
+    watch(*(make_source(f"s{number:02}", server.url(f"/{number}")) for number in range(12)), now=NOW)
+    told = CliRunner().invoke(main, ["run"]).stderr.splitlines()
+    assert [line for line in told if line.startswith("source s")] == [
+        f"source s{number:02}: http_404: the server answered 404" for number in range(10)
+    ]
+    assert "and 2 more: `wirewatch sources list --state trouble`" in told
+
+
+def test_checking_no_sources_says_what_to_do(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL", database_url)
+    checked = CliRunner().invoke(main, ["sources", "check"])
+    assert (checked.exit_code, "wirewatch sources add URL" in checked.stderr) == (1, True)
 
 
 def test_sources_of_one_host_share_a_batch_however_its_name_is_written() -> None:

@@ -123,7 +123,7 @@ def test_a_state_is_told_once_and_nothing_is_told_when_nothing_changed(
 ) -> None:
     later = play(script)
     assert read_state(database)[0] == state
-    play("postponed postponed", later)
+    play("postponed", later)
     assert len(read_digests(database)) == digests
 
 
