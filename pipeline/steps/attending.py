@@ -14,6 +14,7 @@ from pipeline.alert.timing import find_last_due
 from pipeline.errors import DeliveryError
 from pipeline.models import ItemId, Mute, MuteSubject, Verdict
 from pipeline.steps.alerting import deliver_alerts
+from pipeline.steps.lost import report_lost_runs
 from pipeline.steps.walk import Counts, Walk, clock
 from pipeline.store import feedback, labels, outbox, records, summaries, wishes
 from pipeline.store.database import Transaction
@@ -25,6 +26,7 @@ FEEDBACK_WINDOW = timedelta(days=3)  # after that a message is taken for read; e
 
 def attend_desk(walk: Walk) -> Counts:
     """Everything that a desk needs between two walks; raises DeliveryPostponed when messages still wait."""
+    report_lost_runs(walk)
     return {**collect_feedback(walk), **remind_unseen(walk), **queue_summaries(walk), **deliver_alerts(walk)}
 
 

@@ -16,6 +16,7 @@ from pipeline.models import Source
 from pipeline.steps.alerting import deliver_alerts, queue_alerts
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
+from pipeline.steps.lost import report_lost_runs
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.walk import Counts, Walk, clock, describe
 from pipeline.store import health, hosts, records, runs, sources
@@ -31,7 +32,8 @@ CHANGES_KEPT = timedelta(days=400)  # what became of sources, and one year befor
 
 
 def plan_run(walk: Walk) -> list[list[str]]:
-    """Register the run and deal the sources into batches of ids."""
+    """Register the run and deal the sources into batches of ids; tell of earlier runs that were lost."""
+    report_lost_runs(walk)
     with walk.database.begin() as tx:
         runs.start_run(tx, walk.run_id, walk.now, walk.is_backfill, started_at=clock())
         listed = [state.source for state in sources.list_sources(tx)]

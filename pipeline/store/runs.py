@@ -20,3 +20,14 @@ def finish_run(tx: Connection, run_id: RunId, finished_at: datetime, failure: st
     """Close a run; `failure` says in one line what went wrong."""
     state = "failed" if failure else "finished"
     tx.execute(update(runs).where(runs.c.id == run_id).values(state=state, reason=failure, finished_at=finished_at))
+
+
+def close_lost_runs(tx: Connection, started_before: datetime, finished_at: datetime, reason: str) -> list[RunId]:
+    """Mark as failed what was started before and never ended: its process is gone; returns them, oldest first."""
+    lost = (
+        update(runs)
+        .where(runs.c.state == "running", runs.c.started_at < started_before)
+        .values(state="failed", reason=reason, finished_at=finished_at)
+        .returning(runs.c.id, runs.c.started_at)
+    )
+    return [RunId(row.id) for row in sorted(tx.execute(lost), key=lambda row: row.started_at)]
