@@ -37,6 +37,7 @@ PREFIX_FAMILY = {"dcterms": "dc", "atom": "", "a10": ""}
 PUBLISHED = ("pubdate", "published", "dc:issued", "issued", "dc:created", "created", "dc:date", "date")
 MODIFIED = ("updated", "modified", "dc:modified")
 
+RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 MAX_AUTHORS = 20
 
@@ -74,7 +75,9 @@ def _read_items(elements: Iterable[etree._Element], bases: Mapping[etree._Elemen
     for element in elements:
         fields = _group(element)
         yield FoundItem(
-            link=_choose_link(fields), hints=_read_hints(fields), base=_read_base(element, bases[element.getparent()])
+            link=_choose_link(fields) or element.get(RDF_ABOUT, ""),
+            hints=_read_hints(fields),
+            base=_read_base(element, bases[element.getparent()]),
         )
 
 

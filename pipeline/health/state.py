@@ -127,8 +127,8 @@ def _judge_trouble(health: Health) -> Health:
     if kinds == {HealthState.HEALTHY}:
         if _is_relapse(health):
             return health
-        since = last[0].looked_at
-        return replace(health, state=HealthState.HEALTHY, since=since, reason="", recovered_at=health.looked_at)
+        begun_at, now = last[0].looked_at, health.looked_at
+        return replace(health, state=HealthState.HEALTHY, since=begun_at, reason="", recovered_at=now)
     state = _name_trouble(health, last[-1].speaks_for) if len(kinds) == 1 else health.state
     since = health.since
     if state is not health.state and health.same_from is not None:
