@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -55,34 +55,46 @@ def open_walk(
 
 
 Answer = Callable[[Transaction, ItemId], Outcome | None]
+ReadAhead = Callable[[Transaction, Sequence[ItemId]], None]
+_Begin = Callable[[], AbstractContextManager[Transaction]]
+READ_TOGETHER = 50  # items whose records are read in one go
 
 
-def answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
-    with walk.database.begin() as tx:
-        waiting = items.read_waiting(tx, room)
-    advance = walk.progress(room, len(waiting))
+def answer_all(walk: Walk, room: Room, answer: Answer, read_ahead: ReadAhead | None = None) -> Counts:
+    """Take all that waits for a room through it; returns how many had which outcome.
+
+    `read_ahead` is called with the next few items before the first of them is answered: what it reads may not change
+    while they wait.
+    """
     counts: Counter[str] = Counter()
-    for item_id in waiting:
-        counts[answer_one(walk, room, item_id, answer)] += 1
-        advance()
+    with walk.database.hold() as begin:
+        with begin() as tx:
+            waiting = items.read_waiting(tx, room)
+        advance = walk.progress(room, len(waiting))
+        for place, item_id in enumerate(waiting):
+            if read_ahead and place % READ_TOGETHER == 0:
+                with begin() as tx:
+                    read_ahead(tx, waiting[place : place + READ_TOGETHER])
+            counts[_answer_one(walk, begin, room, item_id, answer)] += 1
+            advance()
     return dict(counts)
 
 
-def answer_one(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
+def _answer_one(walk: Walk, begin: _Begin, room: Room, item_id: ItemId, answer: Answer) -> str:
     """Take one item through one room, in one transaction; returns what to count it as."""
     try:
-        return _settle(walk, room, item_id, answer)
+        return _settle(walk, begin, room, item_id, answer)
     except WirewatchError:
         raise  # the database, a setting, a model: not this item's fault
     except Exception as error:
         # A fault of ours on one article must not stop the desk: it is a counted outcome, its trace in the log.
         log.exception("%s: item %s", room, item_id)
         fault = Outcome(item_id, room, items.FAULT, describe(error), passed=False)
-        return _settle(walk, room, item_id, lambda _tx, _item_id: fault)
+        return _settle(walk, begin, room, item_id, lambda _tx, _item_id: fault)
 
 
-def _settle(walk: Walk, room: Room, item_id: ItemId, answer: Answer) -> str:
-    with walk.database.begin() as tx:
+def _settle(walk: Walk, begin: _Begin, room: Room, item_id: ItemId, answer: Answer) -> str:
+    with begin() as tx:
         if not items.claim_item(tx, item_id, room):
             return "taken by another walk"
         outcome = answer(tx, item_id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,26 @@ class Database:
         """
         try:
             with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self._translate(error) from error
+
+    @contextmanager
+    def hold(self) -> Iterator[Callable[[], AbstractContextManager[Connection]]]:
+        """One connection for many transactions: call what it yields instead of `begin`.
+
+        Raises StoreUnavailable when the database does not answer.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield lambda: self._begin_on(connection)
+        except DBAPIError as error:
+            raise self._translate(error) from error
+
+    @contextmanager
+    def _begin_on(self, connection: Connection) -> Iterator[Connection]:
+        try:
+            with connection.begin():
                 yield connection
         except DBAPIError as error:
             raise self._translate(error) from error

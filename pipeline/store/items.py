@@ -7,17 +7,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, literal, select, update
+from sqlalchemy import Connection, case, delete, func, literal, select, text, update
 
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes
-from pipeline.store.writes import insert_all_once, insert_once
+from pipeline.store.writes import insert_all_once
 
 FAULT = "fault"  # the outcome of an item on which a room of ours broke
 _ROOM_LOCKS = 0x57_49_52_45  # "WIRE": the space of our advisory locks, one per room
 _NEXT_ROOM = dict(zip(list(Room), [*list(Room)[1:], None], strict=True))
 
+
+# One statement each, because every item passes them in every room. A row that another walker has sent on while this
+# one waited for the room is looked at again when it is locked (PostgreSQL manual, section 13.2.1).
+_CLAIM = text(
+    """
+    WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(:space, :number))
+    SELECT items.id FROM held, items WHERE items.id = :item_id AND items.waiting_for = :room FOR UPDATE OF items
+    """
+)
+_SAVE_OUTCOME = text(
+    """
+    WITH answered AS (
+        INSERT INTO outcomes (item_id, room, run_id, outcome, reason, passed, decided_at)
+        VALUES (:item_id, :room, :run_id, :outcome, :reason, :passed, :decided_at)
+        ON CONFLICT DO NOTHING RETURNING item_id
+    )
+    UPDATE items SET waiting_for = :following FROM answered WHERE items.id = answered.item_id
+    """
+)
 
 _LONGEST_WAITING = (items.c.first_seen_at, items.c.id)
 
@@ -71,24 +90,20 @@ def read_waiting(tx: Connection, room: Room) -> list[ItemId]:
 
 def save_outcome(tx: Connection, run_id: RunId, outcome: Outcome, decided_at: datetime) -> None:
     """Store how an item left a room and send it on, or end its walk. The first answer stands."""
-    is_first_answer = insert_once(
-        tx,
-        outcomes,
-        item_id=outcome.item_id,
-        room=outcome.room.value,
-        run_id=run_id,
-        outcome=outcome.outcome,
-        reason=clean_text(outcome.reason),
-        passed=outcome.passed,
-        decided_at=decided_at,
+    following = _NEXT_ROOM[outcome.room] if outcome.passed else None
+    tx.execute(
+        _SAVE_OUTCOME,
+        {
+            "item_id": outcome.item_id,
+            "room": outcome.room.value,
+            "run_id": run_id,
+            "outcome": outcome.outcome,
+            "reason": clean_text(outcome.reason),
+            "passed": outcome.passed,
+            "decided_at": decided_at,
+            "following": following.value if following else None,
+        },
     )
-    if is_first_answer:
-        following = _NEXT_ROOM[outcome.room] if outcome.passed else None
-        tx.execute(
-            update(items)
-            .where(items.c.id == outcome.item_id)
-            .values(waiting_for=following.value if following else None)
-        )
 
 
 def claim_item(tx: Connection, item_id: ItemId, room: Room) -> bool:
@@ -96,9 +111,8 @@ def claim_item(tx: Connection, item_id: ItemId, room: Room) -> bool:
 
     One item at a time in a room, whoever walks: what a room decides depends on what it decided before.
     """
-    tx.execute(select(func.pg_advisory_xact_lock(_ROOM_LOCKS, list(Room).index(room))))
-    waiting = select(items.c.id).where(items.c.id == item_id, items.c.waiting_for == room.value).with_for_update()
-    return tx.execute(waiting).first() is not None
+    wanted = {"space": _ROOM_LOCKS, "number": list(Room).index(room), "item_id": item_id, "room": room.value}
+    return tx.execute(_CLAIM, wanted).first() is not None
 
 
 def claim_items(tx: Connection, ids: Sequence[ItemId], room: Room) -> set[ItemId]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, delete, select
 
-from pipeline.models import Article, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
+from pipeline.models import Article, Assignment, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.packing import pack_text, unpack_text
-from pipeline.store.tables import articles, classifications, duplicates, items, page_addresses, pages, rejections
+from pipeline.store.tables import (
+    articles,
+    classifications,
+    duplicates,
+    items,
+    page_addresses,
+    pages,
+    rejections,
+    story_members,
+)
 from pipeline.store.writes import insert_all_once, insert_once
 
 T = TypeVar("T")
@@ -87,24 +96,63 @@ def save_duplicate(tx: Connection, duplicate: Duplicate) -> None:
     _save(tx, duplicates, duplicate, of_item_id=duplicate.of)
 
 
-def read_duplicate(tx: Connection, item_id: ItemId) -> Duplicate | None:
-    """The earlier article that this one repeats, if it does."""
-    return read_if_any(tx, duplicates, Duplicate, item_id)
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What the judging rooms are to judge an item by, as it lies in the store: read in lots, opened one by one."""
+
+    article: Any
+    source_name: str
+    publisher: str
+    duplicate: Any  # none: the article is no copy, or has not been asked
+    assignment: Any  # none: it was not grouped yet
+
+    def open_report(self) -> Report:
+        """The article as the judging rooms read it."""
+        article = from_json(Article, self.article)
+        return Report(
+            item_id=article.item_id,
+            published_at=article.published_at,
+            source=self.source_name,
+            publisher=self.publisher,
+            url=article.url,
+            title=article.title,
+            text=article.text,
+        )
+
+    def open_duplicate(self) -> Duplicate | None:
+        """The earlier article that this one repeats, if it does."""
+        return from_json(Duplicate, self.duplicate) if self.duplicate else None
+
+    def open_assignment(self) -> Assignment:
+        """The story of an article that was grouped."""
+        return from_json(Assignment, self.assignment)
+
+
+def read_case_files(tx: Connection, ids: Sequence[ItemId]) -> dict[ItemId, CaseFile]:
+    """What is known of articles that wait for a judging room."""
+    rows = tx.execute(
+        select(
+            items.c.id,
+            articles.c.record.label("article"),
+            items.c.source_name,
+            items.c.publisher,
+            duplicates.c.record.label("duplicate"),
+            story_members.c.record.label("assignment"),
+        )
+        .join(articles, articles.c.item_id == items.c.id)
+        .outerjoin(duplicates, duplicates.c.item_id == items.c.id)
+        .outerjoin(story_members, story_members.c.item_id == items.c.id)
+        .where(items.c.id.in_(ids))
+    )
+    return {
+        ItemId(row.id): CaseFile(row.article, row.source_name, row.publisher, row.duplicate, row.assignment)
+        for row in rows
+    }
 
 
 def read_report(tx: Connection, item_id: ItemId) -> Report:
     """An article as the judging rooms read it."""
-    article = read_article(tx, item_id)
-    who = tx.execute(select(items.c.source_name, items.c.publisher).where(items.c.id == item_id)).one()
-    return Report(
-        item_id=item_id,
-        published_at=article.published_at,
-        source=who.source_name,
-        publisher=who.publisher,
-        url=article.url,
-        title=article.title,
-        text=article.text,
-    )
+    return read_case_files(tx, [item_id])[item_id].open_report()
 
 
 def forget_pages(tx: Connection, before: datetime) -> int:
