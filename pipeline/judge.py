@@ -22,7 +22,7 @@ import heapq
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar, cast
 
@@ -31,6 +31,7 @@ from pipeline.dedupe import (
     Fingerprint,
     choose_candidates,
     find_duplicate,
+    find_same_words,
     keep_facts,
     take_fingerprint,
 )
@@ -107,16 +108,20 @@ DEFAULTS = JudgeSettings()
 
 
 def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DEFAULTS) -> Duplicate | None:
-    """Whether this article is an earlier one again. Remembers it when it is not: copies are stood for by the first."""
+    """Whether this article is an earlier one again. Of a copy only the fingerprint is kept: the first stands for it."""
     view = read_report(report)
     fingerprint = take_fingerprint(view)
     since = view.published_at - timedelta(days=settings.dedupe.memory_days)
     near = memory.find(Fingerprint, view.band_keys, since, FINGERPRINTS)
+    duplicate = find_same_words(fingerprint, near)
+    if duplicate is not None:
+        return duplicate
     chosen = choose_candidates(fingerprint, near, settings.dedupe)
     candidates = [found for item_id in chosen if (found := memory.recall(ArticleView, item_id))]
     duplicate = find_duplicate(view, candidates, settings.dedupe)
+    stands_for = replace(fingerprint, item_id=duplicate.of if duplicate else view.item_id)
+    memory.remember(view.item_id, stands_for, view.published_at, view.band_keys)
     if duplicate is None:
-        memory.remember(view.item_id, fingerprint, view.published_at, view.band_keys)
         memory.remember(view.item_id, keep_facts(view), view.published_at)
     return duplicate
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.dedupe.settings import DedupeSettings
 from pipeline.facts import ArticleView, SentenceView
+from pipeline.models import Duplicate, ItemId
 
 DIGITS = 8  # hexadecimal digits of one value
 
@@ -15,13 +16,14 @@ DIGITS = 8  # hexadecimal digits of one value
 class Fingerprint:
     """The MinHash values of an article, each as eight hexadecimal digits, in order."""
 
-    item_id: str
+    item_id: str  # of the article that stands for it: its own, or the one that it copies
     signature: str
+    content_key: str = ""  # equal for the same words; none: remembered by an older version
 
 
 def take_fingerprint(view: ArticleView) -> Fingerprint:
     """The values of which the article's bands are made."""
-    return Fingerprint(view.item_id, "".join(key.partition(":")[2] for key in view.band_keys))
+    return Fingerprint(view.item_id, "".join(key.partition(":")[2] for key in view.band_keys), view.content_key)
 
 
 def estimate_alike(first: Fingerprint, second: Fingerprint) -> float:
@@ -38,7 +40,16 @@ def choose_candidates(fingerprint: Fingerprint, near: Sequence[Fingerprint], set
     """
     scored = [(estimate_alike(fingerprint, other), other.item_id) for other in near]
     alike = [pair for pair in scored if pair[0] >= settings.alike]
-    return [item_id for _, item_id in sorted(alike, key=lambda pair: -pair[0])[: settings.candidates]]
+    ranked = dict.fromkeys(item_id for _, item_id in sorted(alike, key=lambda pair: -pair[0]))
+    return list(ranked)[: settings.candidates]
+
+
+def find_same_words(fingerprint: Fingerprint, near: Sequence[Fingerprint]) -> Duplicate | None:
+    """The article that a text of the very same words stood for, whatever has become of its "today" since."""
+    for other in near:
+        if other.content_key == fingerprint.content_key:
+            return Duplicate(ItemId(fingerprint.item_id), ItemId(other.item_id), "exact", 1.0)
+    return None
 
 
 def keep_facts(view: ArticleView) -> ArticleView:
