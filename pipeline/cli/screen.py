@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from pipeline.store.reports import Funnel
 
 EXIT_TROUBLE = 1  # the work was done, but something in it went wrong
 EXIT_UNUSABLE = 2  # nothing was done: a setting, an argument or the database
+
+_TICK_SECONDS = 0.5
 
 
 def read_instant(text: str) -> datetime:
@@ -25,9 +31,7 @@ def read_instant(text: str) -> datetime:
 
 
 def show_bar(step: str, total: int) -> Callable[[], None]:
-    from tqdm import tqdm
-
-    bar = tqdm(total=total, desc=f"{step:>9}", unit="", file=sys.stderr, disable=None if total else True)
+    bar = _open_bar(step, total)
 
     def advance() -> None:
         bar.update()
@@ -35,6 +39,35 @@ def show_bar(step: str, total: int) -> Callable[[], None]:
             bar.close()
 
     return advance
+
+
+@contextmanager
+def show_waiting(step: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar for few answers that take long: its clock goes on while none comes."""
+    bar = _open_bar(step, total)
+    is_over = threading.Event()
+
+    def advance() -> None:
+        bar.update()
+
+    def tick() -> None:
+        while not bar.disable and not is_over.wait(_TICK_SECONDS):
+            bar.refresh()
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    try:
+        yield advance
+    finally:
+        is_over.set()
+        ticker.join()
+        bar.close()
+
+
+def _open_bar(step: str, total: int) -> tqdm[NoReturn]:
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=f"{step:>9}", unit="", file=sys.stderr, disable=None if total else True)
 
 
 def print_funnel(funnel: Funnel) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.screen import EXIT_TROUBLE, printable, show_bar
+from pipeline.cli.screen import EXIT_TROUBLE, printable, show_waiting
 
 STATES = (
     *("new", "healthy", "unchanged", "slow", "failing", "blocked", "gone", "malformed", "silent"),
@@ -38,7 +38,8 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     settings = load_settings()
     refused = 0
     with open_database(settings) as database:
-        found = detect_sources(addresses, settings.fetch, book=HostBook(database))
+        with show_waiting("sources", len(addresses)) as advance:
+            found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
         with database.begin() as tx:
             for source in found:
                 if isinstance(source, SourceError):
@@ -109,8 +110,8 @@ def import_opml(file: Path) -> None:
     addresses = [subscription.address for subscription in read_opml(file.read_bytes())]
     counts = {"added": 0, "known already": 0, "refused": 0}
     with open_database(settings) as database:
-        advance = show_bar("sources", len(addresses))
-        found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
+        with show_waiting("sources", len(addresses)) as advance:
+            found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
         with database.begin() as tx:
             for source in found:
                 if isinstance(source, SourceError):
@@ -141,15 +142,15 @@ def check(ids_or_addresses: tuple[str, ...]) -> None:
         wanted = {source.id: source for source in known if not asked or asked & {source.id, source.address}}
         if unknown := asked - {name for source in known for name in (source.id, source.address)}:
             raise click.ClickException(f"no source has the id or address {min(unknown)}: see `wirewatch sources list`")
-        advance = show_bar("sources", len(wanted))
-        checks = check_sources(
-            list(wanted.values()),
-            {},
-            settings.fetch,
-            now=datetime.now(UTC),
-            on_done=lambda _: advance(),
-            book=HostBook(database),
-        )
+        with show_waiting("sources", len(wanted)) as advance:
+            checks = check_sources(
+                list(wanted.values()),
+                {},
+                settings.fetch,
+                now=datetime.now(UTC),
+                on_done=lambda _: advance(),
+                book=HostBook(database),
+            )
     for found in checks:
         refused = sum(found.refused.values())
         told = f"{len(found.entries)} entries" + (f", {refused} left out" if refused else "")
