@@ -20,6 +20,9 @@ from pipeline.store.tables import hosts, robots_files
 
 _KEPT = timedelta(days=30)  # a host that was not asked for so long is forgotten
 _LOOK_AGAIN_SECONDS = 0.25
+# Said within the statement, because it is a transaction of its own: its commit does not wait for the disk. A crash of
+# the server loses the pauses of its last second; a rest that a host asked for is waited for.
+_COMMIT_LATER = func.set_config("synchronous_commit", "off", True)
 _BUSY = "another worker is reading it"
 
 
@@ -44,7 +47,7 @@ class HostBook:
                 set_=row,
                 where=is_mine & (hosts.c.next_at <= _clock()) & (hosts.c.rest_until <= _clock()),
             )
-            .returning(hosts.c.failures_in_a_row)
+            .returning(hosts.c.failures_in_a_row, _COMMIT_LATER)
         )
         with self._database.connect() as connection:
             failures_in_a_row = connection.execute(taken).scalar_one_or_none()
@@ -60,6 +63,7 @@ class HostBook:
             connection.execute(
                 update(hosts)
                 .where(hosts.c.authority == authority, hosts.c.holder == self._holder)
+                .returning(_COMMIT_LATER if rest_seconds == 0 else hosts.c.authority)
                 .values(
                     holder=None,
                     lease_until=_clock(),
