@@ -21,7 +21,7 @@ from pipeline.classify.vectors import Floats, Rows, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
-HALF_SHARE_PASSAGES: Final = 8  # from so many passages on they count more than the whole (about 270 words)
+FULL_SHARE_PASSAGES: Final = 20  # from so many on (about 630 words) they are heard in full
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,15 +43,14 @@ def score_readings(scores: Floats) -> Floats:
     """r x t -> t: one score per topic from that of the whole text, which comes first, and those of its passages.
 
     A long text has a topic as a whole, or when two of its passages speak for it. The longer the text, the more
-    the whole is diluted and the more its passages count: their share grows as n / (n + k), the credibility of n
-    observations (Buehlmann 1967).
+    the whole is diluted and the more its passages count: their share grows with their number.
     """
     whole: Floats = scores[0]
     passages = scores[1:]
     if not len(passages):
         return whole
     best_two = np.sort(passages, axis=0)[-2:].mean(axis=0)
-    share = len(passages) / (len(passages) + HALF_SHARE_PASSAGES)
+    share = min(1.0, len(passages) / FULL_SHARE_PASSAGES)
     return np.asarray(whole + share * np.maximum(best_two - whole, 0.0), np.float32)
 
 
