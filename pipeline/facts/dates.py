@@ -23,6 +23,7 @@ _WEEKDAY = re.compile(r"\b(next |last |this |since |until |by |from )?(" + "|".j
 _NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 _NEAR_WORD = re.compile(r"\b(today|tonight|yesterday|tomorrow)\b")
 _HAS_DATE = re.compile(r"\d|day\b|day's|tonight|tomorrow")
+_HAS_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 _FORWARD = re.compile(r"\b(will|due|next|scheduled|planned|expected|plans?)\b")
 
 
@@ -32,12 +33,13 @@ def find_dates(sentence: str, published_on: date) -> tuple[str, ...]:
     found: dict[str, None] = {}
     if not _HAS_DATE.search(low):
         return ()
-    for match in _DAY_MONTH.finditer(low):
-        _add_day(found, match.group(2), match.group(1), match.group(3), published_on)
-    for match in _MONTH_DAY.finditer(low):
-        _add_day(found, match.group(1), match.group(2), match.group(3), published_on)
-    for match in _MONTH_YEAR.finditer(low):
-        found[f"{match.group(2)}-{_MONTHS[match.group(1)]:02d}"] = None
+    if _HAS_MONTH.search(low):
+        for match in _DAY_MONTH.finditer(low):
+            _add_day(found, match.group(2), match.group(1), match.group(3), published_on)
+        for match in _MONTH_DAY.finditer(low):
+            _add_day(found, match.group(1), match.group(2), match.group(3), published_on)
+        for match in _MONTH_YEAR.finditer(low):
+            found[f"{match.group(2)}-{_MONTHS[match.group(1)]:02d}"] = None
     for match in _YEAR.finditer(low):
         found[match.group(1)] = None
     for match in _NEAR_WORD.finditer(low):

@@ -80,6 +80,7 @@ _HAS_NUMBER = re.compile(r"\d|\b(?:pair|couple|" + "|".join((*_SMALL, *(w for w 
 # "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
 _CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
+_BEGINNINGS = frozenset(("$", "€", "£", "half", "a", "an", "dozen", *_SMALL))
 _MONTHS = frozenset(
     list_words(
         "january february march april may june july august september october november december "
@@ -97,6 +98,9 @@ def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     found: list[Quantity] = []
     at = 0
     while at < len(tokens):
+        if tokens[at] not in _BEGINNINGS and not tokens[at][0].isdecimal():  # nearly all words: no call for each
+            at += 1
+            continue
         value, end = _read_number(tokens, at)
         if end == at:
             at += 1
