@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from pipeline.alert.routes import RouteBook, make_default_routes, parse_routes
-from pipeline.alert.settings import AlertSettings
+from pipeline.alert.routes import RouteBook, explain_destination, make_default_routes, parse_routes
+from pipeline.alert.settings import AlertSettings, normalise_name, spell_channel
 from pipeline.classify.topics import parse_topics
 from pipeline.clean.settings import CleanSettings
 from pipeline.errors import SettingError
@@ -28,13 +28,20 @@ _PROJECT = Path(__file__).resolve().parent.parent
 class AlertEnvironment(BaseSettings):
     """What is needed to say something in Slack, whatever else may be wrong."""
 
-    model_config = SettingsConfigDict(env_prefix="WIREWATCH_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="WIREWATCH_", env_nested_delimiter="__", frozen=True, env_ignore_empty=True
+    )
 
     slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...); none: messages go to the console")
     slack_channel: str = Field(
         "#wirewatch", min_length=1, description="channel of routes that name none: an id or a #name"
     )
     operations_channel: str = Field("", description="channel for failures; empty: that of the alerts")
+    destinations: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="secret addresses of channels that routes call to:NAME, as JSON, or each in"
+        " WIREWATCH_DESTINATIONS__NAME: mailtos://user:password@host?to=..., jsons://host/path, ...",
+    )
     slack_base_url: str = Field("https://slack.com/api/", description="another Slack-like server, for tests")
     seconds_between_posts: float = Field(1.0, ge=0, le=60, description="pace that Slack asks for, per channel")
     freshness_hours: float = Field(72.0, gt=0, description="an article older than this is stored, never alerted")
@@ -44,12 +51,13 @@ class AlertEnvironment(BaseSettings):
     def alert(self) -> AlertSettings:
         """The alert room's part."""
         return AlertSettings(
-            channel=self.slack_channel,
-            operations_channel=self.operations_channel or self.slack_channel,
+            channel=spell_channel(self.slack_channel),
+            operations_channel=spell_channel(self.operations_channel or self.slack_channel),
             freshness_hours=self.freshness_hours,
             slack_token=self.slack_token.get_secret_value() if self.slack_token else None,
             slack_base_url=self.slack_base_url,
             seconds_between_posts=self.seconds_between_posts,
+            destinations={normalise_name(name): url.get_secret_value() for name, url in self.destinations.items()},
         )
 
 
@@ -89,14 +97,19 @@ class Settings(AlertEnvironment):
 
     def load_routes(self) -> RouteBook:
         """The routes of the alerts; raises RoutesError, and SettingError when the file that is set cannot be read."""
+        alert = self.alert
+        if wrong := explain_destination(alert.channel, alert.destinations):
+            raise SettingError(f"WIREWATCH_SLACK_CHANNEL: {wrong}")
         path = self.routes_file or self.seeds_dir / "routes.toml"
         if self.routes_file is None and not path.exists():
-            return make_default_routes(self.slack_channel, self.minimum_importance)
+            return make_default_routes(alert.channel, self.minimum_importance)
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SettingError(f"the routes cannot be read: {path}: {type(error).__name__}") from None
-        return parse_routes(text, self.slack_channel, self.minimum_importance, self.read_topics(), path.name)
+        return parse_routes(
+            text, alert.channel, self.minimum_importance, self.read_topics(), path.name, alert.destinations
+        )
 
     def read_topics(self) -> set[str] | None:
         """The ids of the topics; None where there is no such file, which is no fault of the routes."""
@@ -122,6 +135,8 @@ _AnySettings = TypeVar("_AnySettings", bound=BaseSettings)
 def _load(kind: type[_AnySettings]) -> _AnySettings:
     try:
         return kind()
+    except SettingsError as error:  # it names the field, never the value
+        raise SettingError(f"WIREWATCH_*: {error}; write a JSON object") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

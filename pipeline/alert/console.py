@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TextIO
 
+from pipeline.alert.letter import POSSIBLE_REPEAT
 from pipeline.alert.message import render_console
 from pipeline.alert.mrkdwn import clean_line
 from pipeline.alert.notice import render_notice_console
@@ -14,12 +15,15 @@ from pipeline.models import Alert, Notice, StoryThread
 class ConsoleDelivery:
     """Prints each message as it would appear in Slack. A console has no history, so nothing is found again."""
 
+    has_history = False
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
+    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
         """Print one message; the ts is empty, so it opens no thread."""
         text = render_console(message) if isinstance(message, Alert) else render_notice_console(message)
+        text = f"{POSSIBLE_REPEAT}:\n{text}" if is_repeat else text
         print(text, end="\n\n", file=self._stream, flush=True)
         return ""
 

@@ -45,7 +45,7 @@ ARROW = " -> "  # between the old and the new value in `because`
 
 def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
     """The alert as Block Kit: what happened, the new sentences, why it was sent, who else reports it."""
-    headline = f"{_kind(alert)}: {alert.headline}"
+    headline = f"{name_kind(alert)}: {alert.headline}"
     return SlackMessage(
         channel=alert.channel,
         text=escape_mrkdwn(headline, MAX_FALLBACK_CHARACTERS),
@@ -64,7 +64,7 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
 
 def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
     """The first message of a thread, brought up to date: as it was sent, then where the story stands now."""
-    headline = f"{_kind(opening)}: {opening.headline}"
+    headline = f"{name_kind(opening)}: {opening.headline}"
     latest = thread.latest if thread.latest.key != opening.key else None
     return SlackMessage(
         channel=thread.channel,
@@ -96,24 +96,25 @@ def render_operations(channel: str, text: str) -> SlackMessage:
 
 def render_console(alert: Alert) -> str:
     """The alert as it would appear in Slack, for a terminal; ends without a newline."""
-    shown, left = _sentences(alert)
+    shown, left = list_sentences(alert)
     source = [_name(alert.publisher), f"{alert.published_at:%d %b %Y %H:%M %Z}", safe_url(alert.url)]
     lines = [
-        f"{_kind(alert).upper()}: {cut_line(alert.headline, MAX_HEADER_CHARACTERS)}",
+        f"{name_kind(alert).upper()}: {cut_line(alert.headline, MAX_HEADER_CHARACTERS)}",
         *(f'> "{cut_line(sentence, MAX_SENTENCE_CHARACTERS)}"' for sentence in shown),
         *([f"  and {left} more"] if left else []),
         f"  {', '.join(filter(None, source))}",
-        *(f"  {name}: {text}" for name, text in _reason_rows(alert)),
+        *(f"  {name}: {text}" for name, text in list_reasons(alert)),
     ]
     return "\n".join([f"#{_name(alert.channel.lstrip('#'))}", *(f"| {part}" for line in lines for part in _wrap(line))])
 
 
-def _kind(alert: Alert) -> str:
+def name_kind(alert: Alert) -> str:
+    """'New story', 'Update' or 'Correction'."""
     return _KIND.get(alert.label, "Update")
 
 
 def _latest(alert: Alert) -> str:
-    headline = f"*Latest: {_kind(alert)}:* {escape_mrkdwn(alert.headline, MAX_HEADER_CHARACTERS)}"
+    headline = f"*Latest: {name_kind(alert)}:* {escape_mrkdwn(alert.headline, MAX_HEADER_CHARACTERS)}"
     return "\n".join(filter(None, [headline, _quotes(alert, _MAX_LATEST_SENTENCES)]))
 
 
@@ -136,13 +137,14 @@ def count_noun(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def _sentences(alert: Alert, limit: int = MAX_SENTENCES) -> tuple[list[str], int]:
+def list_sentences(alert: Alert, limit: int = MAX_SENTENCES) -> tuple[list[str], int]:
+    """The first new sentences, cleaned, and how many there are beyond them."""
     sentences = [sentence for sentence in map(clean_line, alert.new_facts) if sentence]
     return sentences[:limit], max(0, len(sentences) - limit)
 
 
 def _quotes(alert: Alert, limit: int = MAX_SENTENCES) -> str:
-    shown, left = _sentences(alert, limit)
+    shown, left = list_sentences(alert, limit)
     lines = [f"> {escape_mrkdwn(sentence, MAX_SENTENCE_CHARACTERS)}" for sentence in shown]
     if left:
         lines.append(f"and {left} more")
@@ -173,11 +175,11 @@ def _source_line(alert: Alert) -> str:
 
 def _reasons(alert: Alert, has_publishers: bool = True) -> str:
     hidden = {_CORRECTED if _struck_change(alert) else "", "" if has_publishers else _REPORTED_BY}
-    rows = [row for row in _reason_rows(alert) if row[0] not in hidden]
+    rows = [row for row in list_reasons(alert) if row[0] not in hidden]
     return "\n".join(f"*{name}:* {escape_mrkdwn(text, MAX_REASON_CHARACTERS)}" for name, text in rows)
 
 
-def _reason_rows(alert: Alert) -> list[tuple[str, str]]:
+def list_reasons(alert: Alert) -> list[tuple[str, str]]:
     """Why it was sent, as (name, text) rows; texts are not escaped."""
     rows = [
         ("Why", "; ".join(_topic(match) for match in alert.topics[:_MAX_TOPICS])),

@@ -16,7 +16,7 @@ from pipeline.models import Notice, NoticeLink, NoticeSection
 
 MAX_NOTICE_CHARACTERS = 9000  # of all sections together
 MAX_SECTION_CHARACTERS = 2900
-_MAX_LINE_CHARACTERS = 300
+MAX_LINE_CHARACTERS = 300
 _MAX_TITLE_CHARACTERS = 120
 _MAX_ALT_CHARACTERS = 400
 
@@ -79,17 +79,18 @@ def _take_fitting(lines: tuple[str | NoticeLink, ...], room: int) -> list[str]:
 
 
 def _slack_line(line: str | NoticeLink) -> str:
-    text, url = _split(line)
+    text, url = split_line(line)
     link = link_to(url) if url else ""
     # A link of 2,000 characters is worth less here than the lines that it would push out.
-    shown = [escape_mrkdwn(text, _MAX_LINE_CHARACTERS), link if len(link) <= _MAX_LINE_CHARACTERS else ""]
+    shown = [escape_mrkdwn(text, MAX_LINE_CHARACTERS), link if len(link) <= MAX_LINE_CHARACTERS else ""]
     return f"• {' · '.join(filter(None, shown))}"
 
 
 def _console_line(line: str | NoticeLink) -> str:
-    text, url = _split(line)
-    return ", ".join(filter(None, [cut_line(text, _MAX_LINE_CHARACTERS), safe_url(url) or ""]))
+    text, url = split_line(line)
+    return ", ".join(filter(None, [cut_line(text, MAX_LINE_CHARACTERS), safe_url(url) or ""]))
 
 
-def _split(line: str | NoticeLink) -> tuple[str, str]:
+def split_line(line: str | NoticeLink) -> tuple[str, str]:
+    """The text and the address of a line; without a link the address is empty."""
     return (line.text, line.url) if isinstance(line, NoticeLink) else (line, "")

@@ -6,10 +6,13 @@
                                  |--broke-------> unknown    may or may not have arrived
     a row found in sending at the start (the sender was killed)  --> unknown
     unknown --look in the channel--> sent, or back to sending
+       |--nobody can look there----> sending, marked as a possible repeat; broken again: dead
 
-No row is sent twice blindly: between "sending" and "sent" there is always a look
-at what the channel holds, matched by the key that travels in the message. Bringing a
-thread's first message up to date needs no look: the same update twice is one.
+Where messages can be read back (Slack), no row is sent twice blindly: between "sending" and
+"sent" there is always a look at what the channel holds, matched by the key that travels in the
+message. Elsewhere (e-mail, webhooks, a console) a message that may have arrived is sent once more,
+and says so: a desk can pass over a repeat, but not a gap. Bringing a thread's first message up to
+date needs no look: the same update twice is one.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.alert.settings import SECONDS_BETWEEN_POSTS
-from pipeline.errors import DeliveryError, DeliveryGone, DeliveryPostponed, DeliveryRefused
+from pipeline.errors import DeliveryError, DeliveryGone, DeliveryPostponed, DeliveryRefused, SettingError
 from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, StoryThread
 
 # How long a request of a killed or cut-off sender may still be on its way. Slack
@@ -80,10 +83,14 @@ class Outbox(Protocol):
 
 
 class Delivery(Protocol):
-    """A place where messages appear: Slack, or a console."""
+    """A place where messages appear: Slack, a console, a service behind an address."""
 
-    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
-        """Send one message and return its ts (empty where there is none).
+    @property
+    def has_history(self) -> bool:
+        """Whether `find_posted` can tell that a message has arrived."""
+
+    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+        """Send one message and return its ts (empty where there is none); `is_repeat`: it may have arrived before.
 
         Raises DeliveryRefused (not sent, never will be), DeliveryPostponed (not sent,
         later), DeliveryUnknown (may have been sent).
@@ -112,30 +119,40 @@ def deliver(
     pause: Callable[[float], None],
     seconds_between_posts: float = SECONDS_BETWEEN_POSTS,
     settle_seconds: float = SETTLE_SECONDS,
+    tell_operations: Callable[[str], None] | None = None,
 ) -> dict[str, int]:
     """Send what is due, oldest first, and return the outcomes counted by name.
 
-    `sent`, `found` (had arrived after all), `updated` threads, `gone` (their first message was
-    deleted), `postponed`, `unknown`, `dead`; `recovered`
+    `sent`, `found` (had arrived after all), `repeated` (may have arrived before), `updated` threads,
+    `gone` (their first message was deleted), `postponed`, `unknown`, `dead`; `recovered`
     rows of a killed sender; `busy` when another sender is at work; `unreported` when the
     operations channel could not be told of the dead. `retry_after_seconds` is there when
     rows still wait: the caller comes back then, nothing sleeps here but the pace.
+    `tell_operations` raises DeliveryError or SettingError; None: the delivery itself tells them.
     """
     with outbox.sender_lock() as is_ours:
         if not is_ours:
             return {"busy": 1}
-        run = _Run(outbox, delivery, now_fn, timedelta(seconds=settle_seconds))
+        run = _Run(outbox, delivery, now_fn, timedelta(seconds=settle_seconds), tell_operations or delivery.notify)
         return run.deliver_all(lambda: pause(seconds_between_posts))
 
 
 class _Run:
     """One delivery, under the lock."""
 
-    def __init__(self, outbox: Outbox, delivery: Delivery, now_fn: Callable[[], datetime], settle: timedelta) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        delivery: Delivery,
+        now_fn: Callable[[], datetime],
+        settle: timedelta,
+        tell_operations: Callable[[str], None],
+    ) -> None:
         self._outbox = outbox
         self._delivery = delivery
         self._now = now_fn
         self._settle = settle
+        self._tell_operations = tell_operations
         self._counts: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
         self._wait_seconds = 0.0
@@ -164,6 +181,8 @@ class _Run:
 
     def _look_then_send(self, message: Alert | Notice, row: OutboxRow) -> str:
         """Look whether an unknown row arrived; send it if not."""
+        if not self._delivery.has_history:
+            return self._repeat(message, row.thread_ts)
         since = (row.first_tried_at or self._now()) - _LOOK_BACK
         try:
             ts = self._delivery.find_posted(message, row.thread_ts, since)
@@ -176,6 +195,19 @@ class _Run:
             return self._send(message, row.thread_ts)
         self._outbox.mark_sent(message.key, ts, self._now())
         return "found"
+
+    def _repeat(self, message: Alert | Notice, thread_ts: str | None) -> str:
+        """Send once more what may have arrived, and say so in it. It stays in doubt until that is through."""
+        self._outbox.mark_sending(message.key, self._now())
+        try:
+            ts = self._delivery.post(message, thread_ts, is_repeat=True)
+        except DeliveryPostponed as error:
+            self._outbox.mark_unknown(message.key, self._later(error), str(error))
+            return "postponed"
+        except DeliveryError as error:
+            return self._bury(message.key, f"repeated once, may have arrived: {error}")
+        self._outbox.mark_sent(message.key, ts, self._now())
+        return "repeated"
 
     def _send(self, message: Alert | Notice, thread_ts: str | None) -> str:
         self._outbox.mark_sending(message.key, self._now())
@@ -225,8 +257,8 @@ class _Run:
         rows = [f"{count} x {reason}" for reason, count in self._refusals.most_common(_MAX_REFUSALS_NAMED)]
         text = "\n".join([f"Not delivered, and not tried again: {self._refusals.total()} message(s).", *rows])
         try:
-            self._delivery.notify(text)
-        except DeliveryError:  # the dead rows stay visible in the store
+            self._tell_operations(text)
+        except (DeliveryError, SettingError):  # the dead rows stay visible in the store
             self._counts["unreported"] += 1
 
     def _count(self) -> dict[str, int]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipeline.alert.settings import read_destination, spell_channel
 from pipeline.errors import SettingError
 
 BROADCAST_IMPORTANCE = 0.9
@@ -107,11 +108,13 @@ def parse_routes(
     default_importance: float = 0.0,
     known_topics: Collection[str] | None = None,
     file_name: str = "routes.toml",
+    destinations: Collection[str] = (),
 ) -> RouteBook:
     """The routes of a file, in its order, and its limits.
 
     Routes that name no channel or no importance take the defaults. Raises RoutesError that names every
-    problem with its line: bad TOML, unknown keys, values that make no sense, unknown topics, names used twice.
+    problem with its line: bad TOML, unknown keys, values that make no sense, unknown topics,
+    names used twice, channels to:NAME that are none of the `destinations`.
     """
     try:
         tables = tomllib.loads(text)
@@ -122,7 +125,8 @@ def parse_routes(
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
         raise RoutesError(file_name, [_describe(each["loc"], each["msg"], text) for each in found]) from None
-    if problems := [*_find_unknown_topics(file, known_topics, text), *_find_repeats(file, text)]:
+    problems = [*_find_unknown_topics(file, known_topics, text), *_find_repeats(file, text)]
+    if problems := [*problems, *_find_unknown_destinations(file, destinations, text)]:
         raise RoutesError(file_name, problems)
     routes = tuple(_make_route(table, default_channel, default_importance) for table in file.routes)
     return RouteBook(routes, Storm(file.storm.messages, file.storm.minutes), _make_summaries(file.summaries))
@@ -221,7 +225,7 @@ def _make_summaries(table: _SummariesTable | None) -> Summaries:
     if table is None:
         return Summaries()
     return Summaries(
-        channel=table.channel,
+        channel=spell_channel(table.channel),
         day_at=time.fromisoformat(table.day_at),
         week_on=get_args(_Weekday).index(table.week_on),
         week_at=time.fromisoformat(table.week_at),
@@ -233,7 +237,7 @@ def _make_route(table: _RouteTable, default_channel: str, default_importance: fl
     quiet = table.quiet_hours.split("-") if table.quiet_hours else []
     return Route(
         name=table.name,
-        channels=tuple(dict.fromkeys(table.channels)) or (default_channel,),
+        channels=tuple(dict.fromkeys(map(spell_channel, table.channels))) or (default_channel,),
         topics=table.topics,
         words=table.words,
         places=table.places,
@@ -245,7 +249,7 @@ def _make_route(table: _RouteTable, default_channel: str, default_importance: fl
         time_zone=table.time_zone,
         quiet_hours=QuietHours(*map(time.fromisoformat, quiet)) if quiet else None,
         escalate_after_minutes=table.escalate_after_minutes or 0,
-        escalate_to=table.escalate_to or "",
+        escalate_to=spell_channel(table.escalate_to or ""),
     )
 
 
@@ -259,6 +263,25 @@ def _find_unknown_topics(file: _File, known_topics: Collection[str] | None, text
         for topic in set(table.topics) - set(known_topics):
             known = ", ".join(sorted(known_topics))
             yield Problem(_find_line(text, number, "topics"), f"topics: {topic!r} is none of topics.toml ({known})")
+
+
+def _find_unknown_destinations(file: _File, destinations: Collection[str], text: str) -> Iterator[Problem]:
+    for number, table in enumerate(file.routes):
+        for key, channels in (("channels", table.channels), ("escalate_to", (table.escalate_to or "",))):
+            for wrong in filter(None, (explain_destination(channel, destinations) for channel in channels)):
+                yield Problem(_find_line(text, number, key), f"{key}: {wrong}")
+    if file.summaries and (wrong := explain_destination(file.summaries.channel, destinations)):
+        yield Problem(_find_key(text, "summaries"), f"summaries.channel: {wrong}")
+
+
+def explain_destination(channel: str, destinations: Collection[str]) -> str:
+    """What is wrong with a channel that is written to:NAME; empty when nothing is, or it is a Slack channel."""
+    name = read_destination(channel)
+    if name is None or name in destinations:
+        return ""
+    if not name:
+        return f"{channel!r} must be to: and a name of letters, digits and dashes"
+    return f"{channel!r} has no address: set WIREWATCH_DESTINATIONS__{name.replace('-', '_').upper()}"
 
 
 def _find_repeats(file: _File, text: str) -> Iterator[Problem]:

@@ -32,13 +32,18 @@ log = logging.getLogger(__name__)
 class SlackDelivery:
     """Posts to one workspace, and finds there what it posted. Raises SettingError without a usable token."""
 
+    has_history = True
+
     def __init__(self, settings: AlertSettings, pause: Callable[[float], None] = time.sleep) -> None:
         self._api = SlackApi(settings)
         self._operations_channel = settings.operations_channel
         self._pause = pause
 
-    def post(self, message: Alert | Notice, thread_ts: str | None) -> str:
-        """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
+    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+        """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown.
+
+        Since a channel is looked at before anything is sent again, `is_repeat` is never true here.
+        """
         if isinstance(message, Alert):
             return self.send(render_slack(message, thread_ts))
         return self._post_notice(message)

@@ -12,6 +12,7 @@ from pipeline.cli.screen import EXIT_UNUSABLE, printable, read_instant
 
 if TYPE_CHECKING:
     from pipeline.alert.routes import Route
+    from pipeline.config import Settings
 
 
 @click.group()
@@ -34,8 +35,18 @@ def check() -> None:
         sys.exit(EXIT_UNUSABLE)
     for route in found.routes:
         click.echo(_describe(route))
+    _check_destinations(settings)
     storm = found.storm
     click.echo(f"above {storm.messages} messages to a channel in {storm.minutes} minutes: one digest")
+
+
+def _check_destinations(settings: Settings) -> None:
+    """Raises SettingError for the first address that is set and cannot be read; nothing is sent."""
+    from pipeline.steps import open_destination
+
+    for name in settings.alert.destinations:
+        open_destination(settings.alert, f"to:{name}")
+        click.echo(f"to:{name}: its address can be read")
 
 
 @routes.command("test")

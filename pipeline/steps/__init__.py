@@ -9,7 +9,7 @@ its outcome and its place in the walk are one transaction.
 
 from __future__ import annotations
 
-from pipeline.steps.alerting import deliver_alerts, open_delivery, queue_alerts, report_failure
+from pipeline.steps.alerting import deliver_alerts, open_delivery, open_destination, queue_alerts, report_failure
 from pipeline.steps.attending import attend_desk, collect_feedback, queue_summaries, remind_unseen
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
@@ -36,6 +36,7 @@ __all__ = [
     "finish_run",
     "group_articles",
     "open_delivery",
+    "open_destination",
     "open_topic_model",
     "open_walk",
     "plan_run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 
 from pipeline.alert.console import ConsoleDelivery
@@ -12,13 +13,13 @@ from pipeline.alert.digest import make_bundle_key, write_bundle
 from pipeline.alert.matching import Candidate
 from pipeline.alert.outbox import Delivery, deliver
 from pipeline.alert.reminders import break_storm
-from pipeline.alert.routes import RouteBook
+from pipeline.alert.routes import RouteBook, explain_destination
 from pipeline.alert.routing import Held, Planned, open_late, plan_alerts
-from pipeline.alert.settings import AlertSettings
+from pipeline.alert.settings import AlertSettings, read_destination
 from pipeline.alert.slack import SlackDelivery
 from pipeline.alert.thread import count_voices, describe_thread
 from pipeline.config import load_alert_settings, load_settings, open_database
-from pipeline.errors import DeliveryPostponed, WirewatchError
+from pipeline.errors import DeliveryPostponed, SettingError, WirewatchError
 from pipeline.models import ItemId, Outcome, Room, RunId, StoryId
 from pipeline.steps.health import watch_sources
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
@@ -105,8 +106,8 @@ def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:
     if not told:
         return
     voices = count_voices(stories.read_members(tx, story_id))
-    for alerts in told.values():
-        thread = describe_thread(alerts, voices)
+    for channel, alerts in told.items():
+        thread = describe_thread(alerts, voices) if read_destination(channel) is None else None
         if thread is not None:
             outbox.queue_thread(tx, walk.run_id, thread, walk.now)
 
@@ -117,18 +118,37 @@ def deliver_alerts(walk: Walk) -> Counts:
     Raises DeliveryPostponed when messages still wait, because Slack asked for a pause or a line broke: repeat the step.
     """
     settle_held(walk)
+    with walk.database.begin() as tx:
+        destinations = outbox.list_destinations(tx)
+    counts: Counter[str] = Counter()
+    waits: list[int] = []
+    trouble: list[WirewatchError] = []
+    for channel in (None, *destinations):  # what is wrong with one must not keep the others waiting
+        try:
+            found = _deliver_line(walk, channel)
+        except WirewatchError as error:
+            trouble.append(error)
+            continue
+        waits += [found.pop("retry_after_seconds")] if "retry_after_seconds" in found else []
+        counts.update(found)
+    if trouble:
+        raise trouble[0]
+    if waits:
+        raise DeliveryPostponed(f"messages wait in the outbox; the next try is worth it in {min(waits)} s", min(waits))
+    return dict(counts)
+
+
+def _deliver_line(walk: Walk, channel: str | None) -> Counts:
+    """What waits for one destination; None: for Slack."""
     settings = walk.settings.alert
-    counts = deliver(
-        outbox.PostgresOutbox(walk.database),
-        open_delivery(settings),
+    return deliver(
+        outbox.PostgresOutbox(walk.database, channel),
+        _open_line(settings, channel),
         now_fn=clock,
         pause=time.sleep,
         seconds_between_posts=settings.seconds_between_posts,
+        tell_operations=lambda text: tell_operations(settings, text),
     )
-    if "retry_after_seconds" in counts:
-        seconds = counts["retry_after_seconds"]
-        raise DeliveryPostponed(f"messages wait in the outbox; the next try is worth it in {seconds} s", seconds)
-    return counts
 
 
 def open_delivery(settings: AlertSettings) -> Delivery:
@@ -136,9 +156,31 @@ def open_delivery(settings: AlertSettings) -> Delivery:
     return SlackDelivery(settings) if settings.slack_token else ConsoleDelivery(sys.stdout)
 
 
+def open_destination(settings: AlertSettings, channel: str) -> Delivery:
+    """The service behind to:NAME; raises SettingError when its address is missing or cannot be read."""
+    # Half a second of imports that most desks never need.
+    from pipeline.alert.destination import DestinationDelivery
+
+    if wrong := explain_destination(channel, settings.destinations):
+        raise SettingError(wrong)
+    name = read_destination(channel) or ""
+    return DestinationDelivery(name, settings.destinations[name])
+
+
+def tell_operations(settings: AlertSettings, text: str) -> None:
+    """A message to those who keep it running, in Slack or at a destination; raises SettingError and DeliveryError."""
+    _open_line(settings, settings.operations_channel).notify(text)
+
+
+def _open_line(settings: AlertSettings, channel: str | None) -> Delivery:
+    if channel is None or read_destination(channel) is None:
+        return open_delivery(settings)
+    return open_destination(settings, channel)
+
+
 def report_failure(run_id: str, text: str) -> None:
     """Tell the operations channel that a run failed; neither the database nor the other settings are needed for it."""
-    open_delivery(load_alert_settings()).notify(text)
+    tell_operations(load_alert_settings(), text)
     try:
         with open_database(load_settings()) as database, database.begin() as tx:
             runs.finish_run(tx, RunId(run_id), finished_at=clock(), failure=text)

@@ -22,6 +22,7 @@ _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 _DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 _IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
+_IS_ELSEWHERE = outbox.c.channel.startswith("to:")  # no channel of Slack: see pipeline.alert.settings
 _RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
     MessageKind.ALERT.value: Alert,
     MessageKind.THREAD.value: StoryThread,
@@ -178,8 +179,10 @@ class PostgresOutbox:
     Losing the connection loses the lock and the marking with it, so two senders never overlap.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, destination: str | None = None) -> None:
+        """`destination`: only rows of that channel to:NAME; None: all others, which go to Slack or the console."""
         self._database = database
+        self._is_ours = outbox.c.channel == destination if destination else ~_IS_ELSEWHERE
         self._held: Connection | None = None
 
     @contextmanager
@@ -200,7 +203,7 @@ class PostgresOutbox:
         """Turn every row that a dead sender left in SENDING into UNKNOWN; returns how many."""
         return self._tx.execute(
             update(outbox)
-            .where(outbox.c.state == DeliveryState.SENDING.value)
+            .where(outbox.c.state == DeliveryState.SENDING.value, self._is_ours)
             .values(state=DeliveryState.UNKNOWN.value, not_before=look_at, last_error="the sender was interrupted")
         ).rowcount
 
@@ -209,7 +212,7 @@ class PostgresOutbox:
         row = self._tx.execute(
             select(outbox)
             .where(outbox.c.state.in_(_DUE), or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
-            .where(_is_its_turn())
+            .where(self._is_ours, _is_its_turn())
             .order_by(outbox.c.kind == MessageKind.THREAD.value, outbox.c.sequence)
             .limit(1)
         ).one_or_none()
@@ -229,7 +232,7 @@ class PostgresOutbox:
         """When the next waiting row becomes due; None: nothing waits."""
         due_at = func.coalesce(outbox.c.not_before, outbox.c.queued_at)
         found: datetime | None = self._tx.execute(
-            select(func.min(due_at)).where(outbox.c.state.in_(_DUE)).where(_is_its_turn())
+            select(func.min(due_at)).where(outbox.c.state.in_(_DUE)).where(self._is_ours, _is_its_turn())
         ).scalar_one()
         return found
 
@@ -320,6 +323,12 @@ def resend_dead(tx: Connection) -> int:
         .where(outbox.c.state == DeliveryState.DEAD.value)
         .values(state=DeliveryState.UNKNOWN.value, not_before=None)
     ).rowcount
+
+
+def list_destinations(tx: Connection) -> list[str]:
+    """The channels to:NAME that something waits for, in order of their names."""
+    waiting = select(outbox.c.channel).where(_IS_ELSEWHERE, outbox.c.state.in_(_WAITING)).distinct()
+    return list(tx.execute(waiting.order_by(outbox.c.channel)).scalars())
 
 
 def has_story(tx: Connection, story_id: StoryId) -> bool:

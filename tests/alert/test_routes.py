@@ -112,6 +112,9 @@ def test_the_limit_of_a_storm_can_be_set() -> None:
         ('[storm]\nmessages = 0\n[[routes]]\nname = "a"', "2: storm.messages: Input should be greater"),
         ('[[routes]]\nname = "a"\nescalate_to = "#x"', "1: escalate_after_minutes and escalate_to need each other"),
         ('[[routes]]\nname = "a"\ntopics = ["trade"]', "3: topics: 'trade' is none of topics.toml (sanctions, trans"),
+        ('[[routes]]\nname = "a"\nchannels = ["to:desk"]', "3: channels: 'to:desk' has no address: set WIREWATCH_DEST"),
+        ('[[routes]]\nname = "a"\nchannels = ["to:d@x.y"]', "3: channels: 'to:d@x.y' must be to: and a name of"),
+        ('[summaries]\nchannel = "to:d"\n[[routes]]\nname = "a"', "1: summaries.channel: 'to:d' has no address"),
     ],
 )
 def test_what_makes_no_sense_is_named_with_its_line(text: str, problem: str) -> None:

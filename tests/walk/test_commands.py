@@ -123,6 +123,15 @@ def test_routes_check_lists_the_routes_or_every_mistake(tmp_path: Path, monkeypa
     ]
 
 
+def test_routes_check_reads_every_address_and_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_DESTINATIONS__DESK_MAIL", "json://127.0.0.1/hook-secret")
+    assert "to:desk-mail: its address can be read" in run_wirewatch("routes", "check").stdout
+    monkeypatch.setenv("WIREWATCH_DESTINATIONS__DESK_MAIL", "jsonn://127.0.0.1/hook-secret")
+    checked = run_wirewatch("routes", "check")
+    assert "the address of to:desk-mail in WIREWATCH_DESTINATIONS cannot be read" in checked.stderr
+    assert "hook-secret" not in checked.stdout + checked.stderr + run_wirewatch("settings").stdout
+
+
 def test_import_reads_opml_and_says_what_it_refused(site: str, database_url: str, tmp_path: Path) -> None:
     opml = tmp_path / "feeds.opml"
     opml.write_text(
