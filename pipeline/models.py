@@ -639,6 +639,7 @@ class DeliveryState(StrEnum):
     DEAD = "dead"  # refused for good; an operator must act
     HELD = "held"  # kept back until a time
     BUNDLED = "bundled"  # told in a digest, not by itself
+    MUTED = "muted"  # the desk asked for silence before it was sent
 
 
 @dataclass(frozen=True, slots=True)

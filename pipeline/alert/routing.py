@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -83,24 +83,28 @@ def find_standing_reason(candidate: Candidate, settings: AlertSettings, now: dat
         return "backfill"
     if candidate.article.published_at < now - timedelta(hours=settings.freshness_hours):
         return "stale"
-    mute = find_mute(candidate)
-    if mute is None:
-        return ""
-    until = f" until {mute.until:%d %b %H:%M} UTC" if mute.until else ""
-    return f"muted: {mute.subject} {mute.name}{until}"
-
-
-def find_mute(candidate: Candidate) -> Mute | None:
-    """The wish not to hear of it: of its story, its source or publisher, or of every topic that it has."""
-    names = {candidate.source.casefold(), candidate.publisher.casefold()}
     topics = {match.topic for match in candidate.topics}
-    muted_topics = [m for m in candidate.wishes.mutes if m.subject is MuteSubject.TOPIC and m.name in topics]
-    for mute in candidate.wishes.mutes:
-        if mute.subject is MuteSubject.STORY and mute.name == candidate.development.story_id:
+    names = {candidate.source, candidate.publisher}
+    mute = find_mute(candidate.wishes.mutes, candidate.development.story_id, topics, names)
+    return explain_mute(mute) if mute else ""
+
+
+def find_mute(mutes: Sequence[Mute], story_id: StoryId, topics: Set[str], names: Set[str]) -> Mute | None:
+    """The wish not to hear of it: of its story, its source or publisher (`names`), or of every topic that it has."""
+    folded = {name.casefold() for name in names}
+    muted_topics = [mute for mute in mutes if mute.subject is MuteSubject.TOPIC and mute.name in topics]
+    for mute in mutes:
+        if mute.subject is MuteSubject.STORY and mute.name == story_id:
             return mute
-        if mute.subject is MuteSubject.SOURCE and mute.name.casefold() in names:
+        if mute.subject is MuteSubject.SOURCE and mute.name.casefold() in folded:
             return mute
     return muted_topics[0] if topics and len(muted_topics) == len(topics) else None
+
+
+def explain_mute(mute: Mute) -> str:
+    """'muted: topic transport until 09 Mar 06:00 UTC'."""
+    until = f" until {mute.until:%d %b %H:%M} UTC" if mute.until else ""
+    return f"muted: {mute.subject} {mute.name}{until}"
 
 
 def open_late(development: Development, article: Article) -> Development:

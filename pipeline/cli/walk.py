@@ -21,7 +21,7 @@ FAILING_SHOWN = 10
 @click.option("--now", "now_text", metavar="TIME", help="Take this ISO time for the present (to replay a day).")
 @click.option("--backfill", is_flag=True, help="Store and group, but alert nobody.")
 def run(now_text: str | None, backfill: bool) -> None:
-    """Walk once over all sources: fetch, clean, classify, dedupe, group, detect, alert.
+    """Walk once over all sources: fetch, clean, classify, dedupe, group, detect, alert; then all that `attend` does.
 
     Alerts go to Slack when WIREWATCH_SLACK_TOKEN is set, else to the console.
     """

@@ -14,7 +14,7 @@ from pipeline.alert.matching import Candidate
 from pipeline.alert.outbox import Delivery, deliver
 from pipeline.alert.reminders import break_storm
 from pipeline.alert.routes import RouteBook, explain_destination
-from pipeline.alert.routing import Held, Planned, open_late, plan_alerts
+from pipeline.alert.routing import Held, Planned, explain_mute, find_mute, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings, read_destination
 from pipeline.alert.slack import SlackDelivery
 from pipeline.alert.thread import count_voices, describe_thread
@@ -89,15 +89,33 @@ def read_candidate(tx: Transaction, item_id: ItemId, now: datetime) -> Candidate
 
 
 def settle_held(walk: Walk) -> Counts:
-    """Let out what was held back until now: by itself after quiet hours, or all of it in one digest."""
+    """Drop what the desk has muted meanwhile, then let out what was held back until now: by itself after quiet hours,
+    or all of it in one digest.
+    """
     with walk.database.begin() as tx:
+        muted = _drop_muted(tx, walk.now)
         released = outbox.release_held(tx, walk.now)
         bundles = outbox.read_due_bundles(tx, walk.now)
         for bundle in bundles:
             notice = write_bundle(bundle.key, bundle.channel, bundle.alerts, bundle.held_for, walk.now)
             outbox.queue_notice(tx, notice, walk.now)
             outbox.mark_bundled(tx, bundle.key)
-    return {name: count for name, count in (("released", released), ("digests", len(bundles))) if count}
+    return {
+        name: count for name, count in (("muted", muted), ("released", released), ("digests", len(bundles))) if count
+    }
+
+
+def _drop_muted(tx: Transaction, now: datetime) -> int:
+    """A mute holds for what is queued already too, unless something of it may have left; returns how many."""
+    mutes = wishes.read_wishes(tx, now).mutes
+    dropped = 0
+    for alert, source in outbox.read_unsent(tx) if mutes else ():
+        topics = {match.topic for match in alert.topics}
+        mute = find_mute(mutes, alert.story_id, topics, {source, alert.publisher})
+        if mute:
+            outbox.mark_muted(tx, alert.key, explain_mute(mute))
+            dropped += 1
+    return dropped
 
 
 def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:

@@ -14,6 +14,7 @@ from pipeline.errors import DeliveryPostponed, StoreError
 from pipeline.fetch import canonicalise_url
 from pipeline.models import Source
 from pipeline.steps.alerting import deliver_alerts, queue_alerts
+from pipeline.steps.attending import collect_feedback, queue_summaries, remind_unseen
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.lost import report_lost_runs
@@ -77,7 +78,7 @@ def run_walk(walk: Walk) -> Funnel:
             fetch_sources(walk, batch)
         for answer_room in _ROOMS:
             answer_room(walk)
-        _deliver_or_wait(walk)
+        _attend_or_wait(walk)
         finish_run(walk)
     except BaseException as error:
         # Interrupted or broken: what is open stays open for the next run, and this one is not left "running".
@@ -88,8 +89,13 @@ def run_walk(walk: Walk) -> Funnel:
         return read_funnel(tx, walk.run_id)
 
 
-def _deliver_or_wait(walk: Walk) -> None:
+def _attend_or_wait(walk: Walk) -> None:
+    """What the DAG `desk` does between the walks, for those who have one command only; a backfill says nothing new."""
     try:
+        if not walk.is_backfill:
+            collect_feedback(walk)
+            remind_unseen(walk)
+            queue_summaries(walk)
         deliver_alerts(walk)
     except DeliveryPostponed as error:
         log.warning("%s", error)  # they are sent by the next run

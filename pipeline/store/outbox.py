@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from pipeline.models import Alert, DeliveryState, MessageKind, Notice, OutboxRow, RunId, StoryId, StoryThread
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
-from pipeline.store.tables import outbox
+from pipeline.store.tables import items, outbox
 from pipeline.store.writes import insert_once
 
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
@@ -153,6 +153,25 @@ def _is_held(until: datetime) -> Any:
     return (outbox.c.state == DeliveryState.HELD.value) & (outbox.c.not_before <= until)
 
 
+def read_unsent(tx: Connection) -> list[tuple[Alert, str]]:
+    """The alerts of which nothing has left yet, each with the name of its source; locked until the transaction ends."""
+    is_unsent = outbox.c.state.in_((DeliveryState.PENDING.value, DeliveryState.HELD.value))
+    rows = tx.execute(
+        select(outbox.c.record, items.c.source_name)
+        .join(items, items.c.id == outbox.c.item_id)
+        .where(_IS_ALERT, is_unsent)
+        .order_by(outbox.c.sequence)
+        .with_for_update(of=outbox)
+    )
+    return [(from_json(Alert, row.record), row.source_name) for row in rows]
+
+
+def mark_muted(tx: Connection, key: str, reason: str) -> None:
+    """The desk does not want to hear of it any more: it is not told, and not later either."""
+    muted = update(outbox).where(outbox.c.key == key)
+    tx.execute(muted.values(state=DeliveryState.MUTED.value, held_for=clean_text(reason), not_before=None))
+
+
 def read_told_routes(tx: Connection, story_id: StoryId) -> frozenset[str]:
     """The routes that have brought a development of this story to a channel."""
     routes = outbox.c.record["route"].astext
@@ -165,6 +184,7 @@ def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert
     rows = tx.execute(
         select(outbox.c.channel, outbox.c.record)
         .where(outbox.c.story_id == story_id, _IS_ALERT, outbox.c.bundle_key.is_(None))
+        .where(outbox.c.state != DeliveryState.MUTED.value)
         .order_by(outbox.c.sequence)
     )
     alerts: dict[str, list[Alert]] = {}

@@ -41,6 +41,9 @@ from pipeline.store.tables import (
     story_members,
 )
 
+# States whose reason is why a message was kept back; that of the others is what went wrong.
+_KEPT_BACK = (DeliveryState.HELD.value, DeliveryState.BUNDLED.value, DeliveryState.MUTED.value)
+
 # ---------------------------------------------------------------- the life of one article
 
 
@@ -117,7 +120,7 @@ def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
 
 
 def _explain_state(row: Row[Any]) -> str:
-    is_kept_back = row.state in (DeliveryState.HELD.value, DeliveryState.BUNDLED.value)
+    is_kept_back = row.state in _KEPT_BACK
     reason: str = row.held_for if is_kept_back else row.last_error
     return reason
 
@@ -227,12 +230,11 @@ def _stages(counted: list[tuple[str, str, bool, int]]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One alert of a story, and where its message stands."""
+    """One development that was told, and where its messages stand: one for each channel."""
 
-    alert: Alert
+    alert: Alert  # as the first channel has it; the others say the same
     queued_at: datetime
-    state: str
-    reason: str = ""  # why it is held back or was refused
+    messages: tuple[MessageLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,14 +297,24 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
         .order_by(desc(stories.c.last_at), stories.c.id)
     )
     return tuple(
-        StoryCard(row.id, row.title, row.last_at, _read_alerts(tx, row.id), _read_held(tx, row.id)) for row in rows
+        StoryCard(row.id, row.title, row.last_at, read_story_lines(tx, row.id), _read_held(tx, row.id)) for row in rows
     )
 
 
-def _read_alerts(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
+def read_story_lines(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
+    """What was told of a story, oldest first: one line for each development, however many channels heard of it."""
     of_story = (outbox.c.story_id == story_id) & (outbox.c.kind == MessageKind.ALERT.value)
-    rows = tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence))
-    return tuple(AlertLine(from_json(Alert, row.record), row.queued_at, row.state, _explain_state(row)) for row in rows)
+    by_item: dict[str, list[Row[Any]]] = {}
+    for row in tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence)):
+        by_item.setdefault(row.item_id, []).append(row)
+    return tuple(
+        AlertLine(
+            from_json(Alert, rows[0].record),
+            rows[0].queued_at,
+            tuple(MessageLine(row.channel, row.state, _explain_state(row)) for row in rows),
+        )
+        for rows in by_item.values()
+    )
 
 
 def _read_held(tx: Connection, story_id: str) -> tuple[HeldLine, ...]:

@@ -23,9 +23,10 @@ MESSAGES = {
     DeliveryState.PENDING: "waits to be sent",
     DeliveryState.SENDING: "is being sent",
     DeliveryState.UNKNOWN: "may have been sent; will be looked for before it is sent again",
-    DeliveryState.DEAD: "was refused by Slack",
+    DeliveryState.DEAD: "was refused",
     DeliveryState.HELD: "is held back",
     DeliveryState.BUNDLED: "was told in a digest",
+    DeliveryState.MUTED: "was not sent, since the desk muted it",
 }
 REMEDIES = {
     StoreUnavailable: "Start the database, or correct WIREWATCH_DATABASE_URL, and load this page again.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -156,3 +156,33 @@ def test_wishes_end_at_their_time(database: Database) -> None:
         assert ([mute.name for mute in after.mutes], after.follows) == (["Harbour Times"], frozenset())
         assert end_mute(tx, MuteSubject.SOURCE, "Harbour Times")
         assert not end_mute(tx, MuteSubject.SOURCE, "Harbour Times")
+
+
+@pytest.mark.parametrize(
+    "mute",
+    [
+        lambda alert: Mute(MuteSubject.STORY, alert.story_id),
+        lambda alert: Mute(MuteSubject.TOPIC, "transport"),
+        lambda alert: Mute(MuteSubject.SOURCE, "harbour times"),
+    ],
+)
+@pytest.mark.parametrize("held", [None, NIGHT, DIGEST])
+def test_a_mute_holds_for_what_waits_already(
+    database: Database, slack: SlackServer, held: HeldBack | None, mute: Callable[[Alert], Mute]
+) -> None:
+    (alert,) = make_story_alerts(1, 1)
+    queue_alerts(database, [alert], held)
+    with database.begin() as tx:
+        save_mute(tx, mute(alert), NOW, "desk")
+    assert deliver_alerts(walk_at(database, 20)) == {}
+    assert states(database) == {"muted": 1}
+    assert slack.messages == []
+
+
+def test_a_mute_of_one_story_leaves_the_others(database: Database, slack: SlackServer) -> None:
+    first, second = make_story_alerts(1, 1) + make_story_alerts(2, 1)
+    queue_alerts(database, [first, second])
+    with database.begin() as tx:
+        save_mute(tx, Mute(MuteSubject.STORY, first.story_id), NOW, "desk")
+    assert deliver_alerts(walk_at(database, 1)) == {"sent": 1}
+    assert slack.keys() == [second.key]

@@ -25,8 +25,13 @@ from pipeline.models import (
     StoryId,
     TopicMatch,
 )
-from pipeline.store.reports import AlertLine, DeskPage, Funnel, HeldLine, StoryCard
+from pipeline.store.database import Database
+from pipeline.store.outbox import HeldBack
+from pipeline.store.reports import AlertLine, DeskPage, Funnel, HeldLine, MessageLine, StoryCard, read_story_lines
 from pipeline.store.sources import SourceState
+from tests.alert.builders import NOW as ALERTED_AT
+from tests.alert.builders import make_story_alerts
+from tests.alert.queueing import queue_alerts
 
 NOW = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
 DAY = NOW.date()
@@ -54,7 +59,7 @@ def make_alert(**changes: Any) -> Alert:
 
 
 def make_line(queued_at: datetime = NOW, state: str = DeliveryState.SENT, **changes: Any) -> AlertLine:
-    return AlertLine(make_alert(**changes), queued_at, state)
+    return AlertLine(make_alert(**changes), queued_at, (MessageLine("C0NEWSDESK", state, ""),))
 
 
 def make_story(
@@ -102,14 +107,28 @@ def test_alerts_of_other_days_step_back() -> None:
 
 
 def test_a_message_that_is_held_back_says_why() -> None:
-    line = replace(make_line(state=DeliveryState.HELD), reason="quiet hours until 05 Mar 07:00 UTC")
-    page = render(make_story(line))
+    held = MessageLine("C0NEWSDESK", DeliveryState.HELD, "quiet hours until 05 Mar 07:00 UTC")
+    page = render(make_story(replace(make_line(), messages=(held,))))
     assert read_text(page, ".state") == ["This message is held back: quiet hours until 05 Mar 07:00 UTC."]
 
 
-def test_a_message_that_slack_refused_says_so() -> None:
+def test_an_alert_to_several_channels_is_one_line(database: Database) -> None:
+    (alert,) = make_story_alerts(1, 1)
+    queue_alerts(database, [alert])
+    queue_alerts(database, [replace(alert, key="k-2", channel="to:desk-mail")], HeldBack(ALERTED_AT, "quiet hours"))
+    with database.begin() as tx:
+        (line,) = read_story_lines(tx, alert.story_id)
+    page = render(make_story(replace(line, queued_at=NOW)))
+    assert len(page.css(".alerts > li")) == 1
+    assert read_text(page, ".state") == [
+        "The message to C0NEWSDESK waits to be sent.",
+        "The message to to:desk-mail is held back: quiet hours.",
+    ]
+
+
+def test_a_message_that_was_refused_says_so() -> None:
     page = render(make_story(make_line(state=DeliveryState.DEAD)))
-    assert read_text(page, ".state") == ["This message was refused by Slack."]
+    assert read_text(page, ".state") == ["This message was refused."]
 
 
 def test_a_story_without_an_alert_on_the_day_is_folded_away_with_its_reasons() -> None:
