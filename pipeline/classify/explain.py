@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from itertools import pairwise
+from functools import lru_cache
 from typing import Final
 
-from pipeline.classify.features import ConceptFinder, find_concepts
-from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_surfaces
+from pipeline.classify.features import ConceptFinder, Words
+from pipeline.classify.tokens import SENTENCE_END
 
-SHOWN_CHARACTERS: Final = 4_000  # the head of the article, where a reader looks for the words
 LOUDEST: Final = 60  # features looked at; what follows weighs next to nothing
 CANDIDATES: Final = 12
 LEAST_SHARE: Final = 0.2  # of the strongest term: what said less than that did not carry the decision
+FEATURES_REMEMBERED: Final = 20_000
 
 _SILENT_WORDS = """
 the of and to in a that is was for on with he as it by at from his be an are were has have had which or its they but not
@@ -28,15 +28,13 @@ Share = tuple[str, float]  # a feature by name, and how much it spoke for the to
 
 
 class ShownTerms:
-    """The terms in the head of one article, ready to be ranked for each of its topics."""
+    """The terms of one article, ready to be ranked for each of its topics."""
 
-    def __init__(self, title: str, text: str, finder: ConceptFinder) -> None:
-        self._tokens, self._surfaces = _split_head(title, text)
-        # Backwards, so that the first place in the text stands.
-        backwards = range(len(self._tokens) - 1, -1, -1)
-        self._places: dict[str | tuple[str, str], int] = dict(zip(reversed(self._tokens), backwards, strict=True))
-        self._places.update(zip([*pairwise(self._tokens)][::-1], backwards[1:], strict=True))
-        self._carriers = _find_carriers(self._tokens, finder)
+    def __init__(self, title: Words, text: Words, finder: ConceptFinder) -> None:
+        self._tokens = (*title.tokens, SENTENCE_END, *text.tokens)
+        self._surfaces = (*title.surfaces, SENTENCE_END, *text.surfaces)
+        self._text = f" {' '.join(self._tokens)} "
+        self._carriers = finder.find_carriers(self._tokens, _says_little)
 
     def rank(self, features: Iterable[Share], share_letters: Callable[[str], float], limit: int) -> tuple[str, ...]:
         """The terms with the largest share in a positive decision, strongest first.
@@ -46,8 +44,12 @@ class ShownTerms:
         """
         shares: dict[str, float] = defaultdict(float)
         for name, share in features:
-            for term, part in self._find_terms(name):
-                shares[term] += share * part
+            term, concepts = _read_feature(name)
+            if term and f" {term} " in self._text:
+                shares[term] += share
+            for concept in concepts:
+                if concept in self._carriers:
+                    shares[self._carriers[concept]] += share / len(concepts)
         loud = sorted((share, term) for term, share in shares.items())[-CANDIDATES:]
         ranked = sorted((share if " " in term else share + share_letters(term), term) for share, term in loud)
         if not ranked:
@@ -55,24 +57,25 @@ class ShownTerms:
         least = LEAST_SHARE * ranked[-1][0]
         return _pick((self._spell(term) for share, term in reversed(ranked) if share >= least), limit)
 
-    def _find_terms(self, name: str) -> Iterable[tuple[str, float]]:
-        """The terms that a feature stands for, with their part of it."""
-        block, _, rest = name.partition(":")
-        if block in ("c", "p") or rest.startswith("c:"):
-            names = rest.removeprefix("c:").split("+")
-            return [(self._carriers[one], 1 / len(names)) for one in names if one in self._carriers]
-        term = _trim(rest)
-        first, between, second = term.partition(" ")
-        return [(term, 1.0)] if ((first, second) if between else first) in self._places else []
-
     def _spell(self, term: str) -> str:
         """The term as the article writes it where it stands first."""
-        words = term.split()
-        start = self._places[words[0]]
-        at = next(at for at in range(start, len(self._tokens)) if self._tokens[at : at + len(words)] == words)
+        words = tuple(term.split())
+        at = self._tokens.index(words[0])
+        while self._tokens[at : at + len(words)] != words:
+            at = self._tokens.index(words[0], at + 1)
         return " ".join(self._surfaces[at : at + len(words)])
 
 
+@lru_cache(maxsize=FEATURES_REMEMBERED)
+def _read_feature(name: str) -> tuple[str, tuple[str, ...]]:
+    """The term that a feature stands for, or else its concepts."""
+    block, _, rest = name.partition(":")
+    if block in ("c", "p") or rest.startswith("c:"):
+        return "", tuple(rest.removeprefix("c:").split("+"))
+    return _trim(rest), ()
+
+
+@lru_cache(maxsize=FEATURES_REMEMBERED)
 def _trim(term: str) -> str:
     """Without the words at its ends that say nothing: "of weapons" is about weapons."""
     words = term.split()
@@ -83,30 +86,19 @@ def _trim(term: str) -> str:
     return " ".join(words)
 
 
-def _split_head(title: str, text: str) -> tuple[list[str], list[str]]:
-    """The tokens of title and head, and the words of the article that they stand for."""
-    head = split_surfaces(clean_wire_text(title[:2_000]))
-    rest = split_surfaces(clean_wire_text(drop_dateline(text[:SHOWN_CHARACTERS])))
-    pairs = [*head, (SENTENCE_END, SENTENCE_END), *rest]
-    return [token for token, _ in pairs], [surface for _, surface in pairs]
-
-
-def _find_carriers(tokens: list[str], finder: ConceptFinder) -> dict[str, str]:
-    """The first term that shows each concept, unless it says nothing."""
-    carriers: dict[str, str] = {}
-    for name, term in find_concepts(tuple(tokens), finder):
-        if name not in carriers and _trim(term) == term:
-            carriers[name] = term
-    return carriers
+def _says_little(term: str) -> bool:
+    return _trim(term) != term
 
 
 def _pick(ranked: Iterable[str], limit: int) -> tuple[str, ...]:
     """The first terms that do not repeat a stronger one."""
     picked: list[str] = []
+    seen: list[set[str]] = []
     for term in ranked:
         words = set(term.lower().split())
-        if not any(words <= set(known.lower().split()) or words >= set(known.lower().split()) for known in picked):
+        if not any(words <= known or words >= known for known in seen):
             picked.append(term)
+            seen.append(words)
         if len(picked) == limit:
             break
     return tuple(picked)

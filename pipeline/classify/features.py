@@ -15,13 +15,13 @@ subject of a long text drowns in the whole.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final
 
-from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_tokens
+from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_surfaces, split_tokens
 from pipeline.classify.topics import TopicSet
 
 PART_TOKENS: Final = 30  # the first two parts are the lead
@@ -29,14 +29,28 @@ MAX_PARTS: Final = 24  # what comes later in a long feature is background
 
 LETTER_SIZES: Final = (4, 5)
 
+WORDS_REMEMBERED: Final = 50_000
+
 Tokens = tuple[str, ...]
 
+_NONE: Final[frozenset[str]] = frozenset()
+_COUNTRY: Final = frozenset(("country",))
 
-def split_parts(title: str, text: str) -> tuple[Tokens, list[Tokens]]:
-    """The tokens of the title, and those of the text in parts of equal length, the lead first."""
-    head = split_tokens(clean_wire_text(title[:2_000]))
-    rest = split_tokens(clean_wire_text(drop_dateline(text[:20_000])))[: PART_TOKENS * MAX_PARTS]
-    return tuple(head), [tuple(rest[at : at + PART_TOKENS]) for at in range(0, len(rest), PART_TOKENS)]
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Tokens of a title or a text in reading order, and for each the words of the article that it stands for."""
+
+    tokens: Tokens
+    surfaces: tuple[str, ...]
+
+
+def split_article(title: str, text: str) -> tuple[Words, Words]:
+    """The words of the title, and those of the text as far as it is read."""
+    head, head_surfaces = split_surfaces(clean_wire_text(title[:2_000]))
+    rest, rest_surfaces = split_surfaces(clean_wire_text(drop_dateline(text[:20_000])))
+    read = PART_TOKENS * MAX_PARTS
+    return Words(tuple(head), tuple(head_surfaces)), Words(tuple(rest[:read]), tuple(rest_surfaces[:read]))
 
 
 def _split_sentences(tokens: Tokens) -> Iterator[Tokens]:
@@ -48,51 +62,65 @@ def _split_sentences(tokens: Tokens) -> Iterator[Tokens]:
     yield tokens[start:]
 
 
+class _WordConcepts(dict[str, frozenset[str]]):
+    """The concepts that a single token shows; `country` for the masks of countries and places."""
+
+    def __missing__(self, token: str) -> frozenset[str]:
+        found = _COUNTRY if ":" in token else _NONE  # only those masks have one
+        if len(self) < WORDS_REMEMBERED:
+            self[token] = found
+        return found
+
+
 class ConceptFinder:
-    """Finds the concepts and topic words of a sentence."""
+    """Finds the concepts and topic words of a sentence, with `country` for any and `abroad` for two countries."""
 
     def __init__(self, topics: TopicSet) -> None:
-        self._terms: dict[str, list[tuple[Tokens, str]]] = defaultdict(list)  # by their first token
+        words: dict[str, set[str]] = defaultdict(set)
+        self._phrases: dict[Tokens, list[tuple[Tokens, str]]] = defaultdict(list)  # by their first two tokens
         for group, name in [(t, f"topic_{t.id}") for t in topics.topics] + [(c, c.id) for c in topics.concepts]:
             for term in dict.fromkeys(tuple(split_tokens(term)) for term in (*group.words, *group.phrases)):
-                if term:
-                    self._terms[term[0]].append((term, name))
-        ends: dict[str, set[str]] = defaultdict(set)
-        for terms in self._terms.values():
-            for term, name in terms:
                 if len(term) == 1:
-                    ends[term[0]].add(name)
-        self._names_of_words = {word: frozenset(names) for word, names in ends.items()}
-        self._phrase_starts = frozenset(term[:2] for terms in self._terms.values() for term, _ in terms if term[1:])
+                    words[term[0]].add(name)
+                elif term:
+                    self._phrases[term[:2]].append((term, name))
+        countries = {word: _COUNTRY | names if ":" in word else frozenset(names) for word, names in words.items()}
+        self._names_of_words = _WordConcepts(countries)
+        self._topic_names = frozenset(f"topic_{one.id}" for one in topics.topics)
 
-    def find(self, sentence: Tokens) -> list[tuple[str, str]]:
-        """Pairs of (concept, the words that show it), in reading order."""
-        known = self._terms
+    def find_names(self, sentence: Tokens) -> frozenset[str]:
+        """What a sentence shows, by words and by phrases."""
+        names = _NONE.union(*map(self._names_of_words.__getitem__, sentence))
+        if not self._phrases.keys().isdisjoint(pairwise(sentence)):
+            names = names.union(name for _, _, name in self._find_phrases(sentence))
+        if "country" in names and len(_name_countries(sentence)) > 1:
+            names = names.union(("abroad",))
+        return names
+
+    def drop_topics(self, names: frozenset[str]) -> frozenset[str]:
+        """Concepts without topics."""
+        return names - self._topic_names
+
+    def find_carriers(self, tokens: Tokens, says_nothing: Callable[[str], bool]) -> dict[str, str]:
+        """By name of concept the first term that shows it; terms that say nothing show none."""
+        names_of = self._names_of_words
+        words = [token for token in dict.fromkeys(tokens) if names_of[token] and not says_nothing(token)]
+        carriers = {name: token for token in reversed(words) for name in names_of[token]}
+        phrases = [(at, " ".join(term), name) for at, term, name in reversed(self._find_phrases(tokens))]
+        firsts = {name: (at, term) for at, term, name in phrases if not says_nothing(term)}
+        for name, (at, term) in firsts.items():
+            if name not in carriers or at < tokens.index(carriers[name]):
+                carriers[name] = term
+        return carriers
+
+    def _find_phrases(self, tokens: Tokens) -> list[tuple[int, Tokens, str]]:
         return [
-            (name, " ".join(term))
-            for at, token in enumerate(sentence)
-            if token in known
-            for term, name in known[token]
-            if len(term) == 1 or sentence[at : at + len(term)] == term
+            (at, term, name)
+            for at, pair in enumerate(pairwise(tokens))
+            if pair in self._phrases
+            for term, name in self._phrases[pair]
+            if len(term) == 2 or tokens[at : at + len(term)] == term
         ]
-
-    def find_names(self, sentence: Tokens) -> set[str]:
-        """The concepts alone, by set operations: most sentences show none by a phrase."""
-        if not self._phrase_starts.isdisjoint(pairwise(sentence)):
-            return {name for name, _ in self.find(sentence)}
-        words = self._names_of_words
-        return set().union(*(words[word] for word in words.keys() & set(sentence)))
-
-
-def find_concepts(sentence: Tokens, finder: ConceptFinder) -> list[tuple[str, str]]:
-    """The concepts of a sentence, with `country` for any country or capital and `abroad` for two of them."""
-    return finder.find(sentence) + _find_countries(sentence)
-
-
-def _find_countries(sentence: Tokens) -> list[tuple[str, str]]:
-    places = [token for token in sentence if ":" in token]  # only masks of countries and places have one
-    found = [("country", places[0])] if places else []
-    return found + ([("abroad", places[-1])] if len(_name_countries(places)) > 1 else [])
 
 
 def _name_countries(tokens: Iterable[str]) -> set[str]:
@@ -126,7 +154,13 @@ class ArticleCounts:
 
 def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts:
     """Everything that is counted in an article, before TF-IDF."""
-    head, parts = split_parts(title, text)
+    head, rest = split_article(title, text)
+    return count_tokens(head.tokens, rest.tokens, finder)
+
+
+def count_tokens(head: Tokens, rest: Tokens, finder: ConceptFinder) -> ArticleCounts:
+    """The same for the tokens of title and text, which is read in parts of equal length."""
+    parts = [rest[at : at + PART_TOKENS] for at in range(0, len(rest), PART_TOKENS)]
     headline = _count_part(head, finder)
     names = {"t:" + name[2:] if name[0] == "w" else "t:" + name for name in headline.list_names() if name[0] in "wc"}
     countries = _name_countries((*head, *next(iter(parts), ())))
@@ -137,16 +171,13 @@ def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts
 def _count_part(tokens: Tokens, finder: ConceptFinder) -> Part:
     concepts: list[str] = []
     concept_pairs: list[tuple[str, str]] = []
-    has_places = ":" in "".join(tokens)
     for sentence in _split_sentences(tokens):
         found = finder.find_names(sentence)
-        if has_places:
-            found.update(name for name, _ in _find_countries(sentence))
         if found:
             concepts += found
-            concept_pairs += combinations(sorted(name for name in found if not name.startswith("topic_")), 2)
-    words = tuple(token.partition(":")[0] for token in tokens) if has_places else tokens
-    return Part(words, concepts, concept_pairs)
+            concept_pairs += combinations(sorted(finder.drop_topics(found)), 2)
+    words = [token if token[0] != "_" else token.partition(":")[0] for token in tokens]
+    return Part(tuple(words), concepts, concept_pairs)
 
 
 @lru_cache(maxsize=20_000)

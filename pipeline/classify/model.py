@@ -7,14 +7,14 @@ holds nothing that could run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit  # type: ignore[import-untyped]
 
 from pipeline.classify.explain import LOUDEST, ShownTerms
-from pipeline.classify.features import ConceptFinder, count_article
+from pipeline.classify.features import ConceptFinder, count_tokens, split_article
 from pipeline.classify.language import is_english
 from pipeline.classify.topics import TopicSet
 from pipeline.classify.vectors import Floats, Rows, Vectoriser
@@ -36,7 +36,7 @@ class Decision:
 
     def probabilities(self, scores: Floats) -> NDArray[np.float64]:
         """Calibrated probabilities of scores (the last axis is the topics)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-(self.slopes * scores + self.offsets))), np.float64)
+        return np.asarray(expit(self.slopes * scores + self.offsets), np.float64)
 
 
 def score_readings(scores: Floats) -> Floats:
@@ -68,39 +68,35 @@ class TopicModel:
         """The topics of one article, most probable first; none for an empty or non-English text."""
         if not is_english(f"{title}\n{text}", language):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
-        article = count_article(title, text, self._finder)
-        if not article.title.words and not article.parts:
+        head, rest = split_article(title, text)
+        if not head.tokens and not rest.tokens:
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
         decision = self.decision
-        rows, values = self.vectoriser.scale_readings(article)
+        rows, values = self.vectoriser.scale_readings(count_tokens(head.tokens, rest.tokens, self._finder))
         coefficients = decision.coefficients[rows]
         probabilities = decision.probabilities(score_readings(values @ coefficients) + decision.intercepts)
         hits = [int(at) for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
-        terms = self._explain(title, text, rows, values[0][:, None] * coefficients, hits) if hits else []
+        if not hits:
+            return self._answer(item_id, probabilities, ())
+        shown = ShownTerms(head, rest, self._finder)
+        terms = [self._explain(shown, rows, values[0] * coefficients[:, at]) for at in hits]
         matches = tuple(
-            TopicMatch(self.topics.topic_ids[at], round(float(probabilities[at]), 4), shown)
-            for at, shown in zip(hits, terms, strict=True)
+            TopicMatch(self.topics.topic_ids[at], round(float(probabilities[at]), 4), found)
+            for at, found in zip(hits, terms, strict=True)
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, title: str, text: str, rows: Rows, shares: Floats, hits: list[int]) -> list[tuple[str, ...]]:
-        """The terms for each topic of `hits`; `shares` are rows x topics."""
-        shown = ShownTerms(title, text, self._finder)
-        no_letters = np.flatnonzero(~self.vectoriser.is_block(rows, "l"))
-        found = []
-        for at in hits:
-            spoke = np.maximum(shares[:, at], 0.0)
-            loudest = no_letters[np.argsort(-spoke[no_letters], kind="stable")[:LOUDEST]]
-            names = [self.vectoriser.names[row] for row in rows[loudest].tolist()]
-            features = zip(names, spoke[loudest].tolist(), strict=True)
-            found.append(shown.rank(features, partial(self._share_letters, rows, spoke), TERMS_SHOWN))
-        return found
-
-    def _share_letters(self, rows: Rows, spoke: Floats, word: str) -> float:
-        """How much the letter groups of a word of the article spoke for a topic."""
-        letters = self.vectoriser.find_letters(word)
-        places = np.minimum(np.searchsorted(rows, letters), len(rows) - 1)
-        return float(spoke[places[rows[places] == letters]].sum())
+    def _explain(self, shown: ShownTerms, rows: Rows, shares: Floats) -> tuple[str, ...]:
+        """The terms for one topic; `shares` tells what each of the rows said for it."""
+        spoke = np.maximum(shares, 0.0)
+        start, end = np.searchsorted(rows, self.vectoriser.letters)  # single letter groups are shown to nobody
+        rest = np.concatenate([spoke[:start], spoke[end:]])
+        loudest = np.argsort(-rest, kind="stable")[:LOUDEST]
+        names = [self.vectoriser.names[row] for row in np.concatenate([rows[:start], rows[end:]])[loudest].tolist()]
+        letters = np.zeros(len(self.vectoriser.names), np.float32)
+        letters[rows[start:end]] = spoke[start:end]
+        features = zip(names, rest[loudest].tolist(), strict=True)
+        return shown.rank(features, lambda word: float(letters[self.vectoriser.find_rows(word)].sum()), TERMS_SHOWN)
 
     def _answer(
         self,

@@ -139,7 +139,8 @@ def _mask_number(token: str) -> str:
 
 def drop_dateline(text: str) -> str:
     """The text without "HANOI (Reuters) - " at its head."""
-    return _DATELINE.sub("", text, count=1)
+    dateline = _DATELINE.match(text)
+    return text[dateline.end() :] if dateline else text
 
 
 def clean_wire_text(text: str) -> str:
@@ -163,20 +164,17 @@ def _entity_character(entity: re.Match[str]) -> str:
 
 def split_tokens(text: str) -> list[str]:
     """Normalised tokens in order, with `SENTENCE_END` between sentences; country names of two words merged."""
-    tokens = [*filter(None, map(normalise_token, _WORD.findall(text)))]
-    return tokens if _FIRST_OF_COUNTRY.keys().isdisjoint(tokens) else [token for token, _ in _merge_countries(tokens)]
+    return split_surfaces(text)[0]
 
 
-def split_surfaces(text: str) -> list[tuple[str, str]]:
-    """Like `split_tokens`, each token with the words of the text that it stands for."""
-    pairs = [(normal, raw) for raw in _WORD.findall(text) if (normal := normalise_token(raw))]
-    merged = _merge_countries([normal for normal, _ in pairs])
-    surfaces = [raw for _, raw in pairs]
-    found, start = [], 0
-    for token, size in merged:
-        found.append((token, " ".join(surfaces[start : start + size])))
-        start += size
-    return found
+def split_surfaces(text: str) -> tuple[list[str], list[str]]:
+    """The tokens, and for each of them the words of the text that it stands for."""
+    surfaces: list[str] = _WORD.findall(text)
+    tokens = [*map(normalise_token, surfaces)]
+    if "" in tokens:
+        surfaces = [raw for raw, token in zip(surfaces, tokens, strict=True) if token]
+        tokens = [*filter(None, tokens)]
+    return (tokens, surfaces) if _FIRST_OF_COUNTRY.keys().isdisjoint(tokens) else _merge_countries(tokens, surfaces)
 
 
 _FIRST_OF_COUNTRY: dict[str, list[tuple[str, ...]]] = {}
@@ -190,18 +188,19 @@ _PHRASES_OF_COUNTRY: Final[dict[tuple[str, ...], str]] = {
 }
 
 
-def _merge_countries(tokens: list[str]) -> list[tuple[str, int]]:
-    """Pairs of (token, number of tokens that it stands for)."""
-    merged: list[tuple[str, int]] = []
+def _merge_countries(tokens: list[str], surfaces: list[str]) -> tuple[list[str], list[str]]:
+    merged: list[str] = []
+    merged_surfaces: list[str] = []
     done = 0
-    for at, size in [
-        (at, _size_of_country(tokens, at)) for at, token in enumerate(tokens) if token in _FIRST_OF_COUNTRY
-    ]:
+    for at in [at for at, token in enumerate(tokens) if token in _FIRST_OF_COUNTRY]:
+        size = _size_of_country(tokens, at)
         if size and at >= done:
-            merged += [(token, 1) for token in tokens[done:at]]
-            merged.append((f"{COUNTRY_MASK}:{_name_phrase(tokens[at : at + size])}", size))
+            merged += tokens[done:at]
+            merged_surfaces += surfaces[done:at]
             done = at + size
-    return merged + [(token, 1) for token in tokens[done:]]
+            merged.append(f"{COUNTRY_MASK}:{_name_phrase(tokens[at:done])}")
+            merged_surfaces.append(" ".join(surfaces[at:done]))
+    return merged + tokens[done:], merged_surfaces + surfaces[done:]
 
 
 def _size_of_country(tokens: list[str], at: int) -> int:

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classify.features import ArticleCounts, Part, letter_groups
+from pipeline.classify.features import WORDS_REMEMBERED, ArticleCounts, Part, letter_groups
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -35,7 +35,6 @@ LEAD_WEIGHT: Final = 1.5
 LEAD_PARTS: Final = 2  # how many parts make the lead, and a passage
 BODY_WEIGHT: Final = 0.5
 
-WORDS_REMEMBERED: Final = 50_000
 _NO_ROWS: Final = np.zeros(0, np.intp)
 
 
@@ -82,15 +81,14 @@ class Vectoriser:
         rows, counts = self._count(article)
         return rows, self._scale(rows, _weigh_readings(len(article.parts)) @ counts)
 
-    def is_block(self, rows: Rows, block: str) -> NDArray[np.bool_]:
-        """Which of the rows belong to a block of features."""
-        start, end = self._ranges[block]
-        return (rows >= start) & (rows < end)
+    @property
+    def letters(self) -> tuple[int, int]:
+        """The first row of the letter groups, and the first after them."""
+        return self._ranges["l"]
 
-    def find_letters(self, word: str) -> Rows:
-        """The rows of the letter groups of a word."""
-        rows = self._rows_of_words[word]
-        return rows[self.is_block(rows, "l")]
+    def find_rows(self, word: str) -> Rows:
+        """The rows of a word and of its letter groups."""
+        return self._rows_of_words[word]
 
     def _count(self, article: ArticleCounts) -> tuple[Rows, Floats]:
         """The rows that the article has, sorted, and how often each of its parts has them, the title first."""
@@ -132,10 +130,11 @@ class Vectoriser:
         return np.array(found, np.intp), np.zeros(len(found), np.intp)
 
     def _scale(self, rows: Rows, counts: Floats) -> Floats:
-        values = np.log1p(counts) * self.idf[rows]
+        values = np.log1p(counts)
+        values *= self.idf[rows]
         for block, (start, end) in self._ranges.items():
             here = values[:, slice(*np.searchsorted(rows, (start, end)))]
-            lengths = np.sqrt(np.square(here).sum(axis=1, keepdims=True))
+            lengths = np.sqrt(np.einsum("ij,ij->i", here, here))[:, None]
             here *= self.block_weights[block] / np.maximum(lengths, np.float32(1e-9))
         return np.asarray(values, np.float32)
 

@@ -74,7 +74,10 @@ class Terminal:
         ends_at = time.monotonic() + 60
         while shown not in self._unread:
             assert select.select([self._master], [], [], max(0.0, ends_at - time.monotonic()))[0], self._unread
-            self._unread += os.read(self._master, 4096).decode()
+            try:
+                self._unread += os.read(self._master, 4096).decode()
+            except OSError as error:  # Linux says EIO once the command has ended and all of its output is read
+                raise AssertionError(f"the command ended without {shown!r}: {self._unread}") from error
         seen, _, self._unread = self._unread.partition(shown)
         return seen + shown
 
