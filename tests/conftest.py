@@ -30,14 +30,15 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture
-def database_url(postgres: EmbeddedPostgres) -> str:
-    """A migrated, empty database of its own."""
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A migrated, empty database of its own; dropped at once, or hundreds of them would fill the disk."""
     import psycopg
 
     name = f"test_{next(_numbers)}"
     with psycopg.connect(host=str(postgres.socket_dir), user="postgres", dbname="postgres", autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE template_wirewatch")
-    return postgres.url(name)
+        yield postgres.url(name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -120,7 +120,10 @@ def test_a_page_of_attributes_under_the_limit_is_stopped_or_read_in_the_helper(
 ) -> None:
     page = ATTRIBUTES[: SIZE - 100] + f">{LINK}"
     assert len(page) < SAFE_BYTES
-    assert isinstance(fetch_among_good(server, make_entry(server.serve("/a", page)), settings), FetchFailure)
+    assert may_run_away(page.encode())
+    # A fast processor may read it within the helper's limit; the neighbours arrive either way.
+    answer = fetch_among_good(server, make_entry(server.serve("/a", page)), settings)
+    assert isinstance(answer, FetchedPage) or answer.reason == "malformed"
 
 
 def test_the_helper_does_not_get_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
