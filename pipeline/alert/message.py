@@ -5,6 +5,7 @@ The bounds below keep every message under 10,000 characters (see `blocks`).
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -40,12 +41,13 @@ _CONSOLE_COLUMNS = 100
 _KIND = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Update", Label.CORRECTION: "Correction"}
 _CORRECTED = "Corrected"
 _REPORTED_BY = "Also reported by"
+_AGENCY_MARK = re.compile(r"^\s*correct(?:ed|ion)\s*[:-]\s+", re.IGNORECASE)
 ARROW = " -> "  # between the old and the new value in `because`
 
 
 def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
     """The alert as Block Kit: what happened, the new sentences, why it was sent, who else reports it."""
-    headline = f"{name_kind(alert)}: {alert.headline}"
+    headline = f"{name_kind(alert)}: {_headline(alert)}"
     return SlackMessage(
         channel=alert.channel,
         text=escape_mrkdwn(headline, MAX_FALLBACK_CHARACTERS),
@@ -64,7 +66,7 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
 
 def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
     """The first message of a thread, brought up to date: as it was sent, then where the story stands now."""
-    headline = f"{name_kind(opening)}: {opening.headline}"
+    headline = f"{name_kind(opening)}: {_headline(opening)}"
     latest = thread.latest if thread.latest.key != opening.key else None
     return SlackMessage(
         channel=thread.channel,
@@ -99,7 +101,7 @@ def render_console(alert: Alert) -> str:
     shown, left = list_sentences(alert)
     source = [_name(alert.publisher), f"{alert.published_at:%d %b %Y %H:%M %Z}", safe_url(alert.url)]
     lines = [
-        f"{name_kind(alert).upper()}: {cut_line(alert.headline, MAX_HEADER_CHARACTERS)}",
+        f"{name_kind(alert).upper()}: {cut_line(_headline(alert), MAX_HEADER_CHARACTERS)}",
         *(f'> "{cut_line(sentence, MAX_SENTENCE_CHARACTERS)}"' for sentence in shown),
         *([f"  and {left} more"] if left else []),
         f"  {', '.join(filter(None, source))}",
@@ -113,8 +115,15 @@ def name_kind(alert: Alert) -> str:
     return _KIND.get(alert.label, "Update")
 
 
+def _headline(alert: Alert) -> str:
+    """'Correction: 18 jets, not 24': an agency's own 'CORRECTED:' is not said a second time."""
+    if alert.label is not Label.CORRECTION:
+        return alert.headline
+    return _AGENCY_MARK.sub("", alert.headline) or alert.headline
+
+
 def _latest(alert: Alert) -> str:
-    headline = f"*Latest: {name_kind(alert)}:* {escape_mrkdwn(alert.headline, MAX_HEADER_CHARACTERS)}"
+    headline = f"*Latest: {name_kind(alert)}:* {escape_mrkdwn(_headline(alert), MAX_HEADER_CHARACTERS)}"
     return "\n".join(filter(None, [headline, _quotes(alert, _MAX_LATEST_SENTENCES)]))
 
 

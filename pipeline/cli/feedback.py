@@ -10,7 +10,9 @@ import click
 
 @click.command()
 def feedback() -> None:
-    """Every development that readers reacted to, as JSON lines: labels for the thresholds of detection and grouping.
+    """Developments that readers reacted to, as JSON lines.
+
+    Labels for the thresholds of detection and grouping.
 
     Keys: item, url, story, label, importance, and verdicts {useful, repeat, wrong_topic, wrong_story, mute, seen: how
     many readers}.

@@ -35,7 +35,10 @@ def classify() -> None:
 
 @click.command()
 def replay() -> None:
-    """Filter: a stream of articles in time order in, what is new in each out, as JSON lines."""
+    """Filter: articles in, what is new in them out, as JSON lines.
+
+    The lines are in time order.
+    """
     from pipeline.filters.replay import make_replay_answer
 
     _filter(make_replay_answer(), "replay")

@@ -63,7 +63,7 @@ class Session:
 @click.command()
 @click.option("--count", type=click.IntRange(1, 500), default=20, show_default=True, help="How many articles to ask.")
 def label(count: int) -> None:
-    """Label the articles that teach the topic model most, with single keys.
+    """Label articles that teach the topic model most.
 
     Shown are the newest unlabelled articles about which the model is least sure, of every topic in turn. A key for each
     topic marks or unmarks it, Enter saves what is marked, n says that no topic fits, s skips, u takes the last answer

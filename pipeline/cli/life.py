@@ -19,7 +19,7 @@ def describe_life(life: ItemLife) -> str:
 def _lines(life: ItemLife) -> Iterator[str]:
     yield f"{life.url}"
     yield f"  id {life.item_id}, from {_short(life.source_name)} ({_short(life.publisher)})"
-    yield f"  first seen {life.first_seen_at.isoformat()}"
+    yield f"  first seen {life.first_seen_at.isoformat(' ', 'seconds')}"
     details = {
         "clean": _clean_details,
         "classify": _topic_details,
@@ -42,7 +42,7 @@ def _lines(life: ItemLife) -> Iterator[str]:
 def _clean_details(life: ItemLife) -> Iterator[str]:
     if life.article:
         yield f"title: {_short(life.article.title)}"
-        yield f"published {life.article.published_at.isoformat()} by {life.article.published_from}"
+        yield f"published {life.article.published_at.isoformat(' ', 'seconds')} by {life.article.published_from}"
         yield f"{len(life.article.text.split())} words, language {life.article.language or 'undecided'}"
     kept = life.article or life.rejection
     for dropped in kept.dropped if kept else ():

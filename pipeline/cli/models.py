@@ -88,7 +88,10 @@ def describe_figures(figures: Figures) -> str:
     help="Where the report goes.",
 )
 def evaluate(file: Path | None, out: Path) -> None:
-    """Measure the topic model in use, and write a report with curves, calibration and errors as one HTML file."""
+    """Measure the topic model in use and write a report.
+
+    One HTML file with curves, calibration and errors.
+    """
     from pipeline.steps.evaluating import write_report
 
     with open_desk() as desk:
@@ -99,7 +102,7 @@ def evaluate(file: Path | None, out: Path) -> None:
 
 @click.group()
 def models() -> None:
-    """Versions of the topic model: what there is, what is in use, and the way back."""
+    """Versions of the topic model, and the way back."""
 
 
 @models.command("list")

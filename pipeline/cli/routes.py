@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def routes() -> None:
-    """Which development goes to which channel, and when: seeds/routes.toml."""
+    """Which development goes to which channel, and when.
+
+    They stand in seeds/routes.toml: docs/routing.md explains it.
+    """
 
 
 @routes.command("check")

@@ -153,6 +153,7 @@ def check(ids_or_addresses: tuple[str, ...]) -> None:
             )
     for found in checks:
         refused = sum(found.refused.values())
-        told = f"{len(found.entries)} entries" + (f", {refused} left out" if refused else "")
+        noun = "entry" if len(found.entries) == 1 else "entries"
+        told = f"{len(found.entries)} {noun}" + (f", {refused} left out" if refused else "")
         click.echo(f"{printable(wanted[found.source_id].name)}\t{found.outcome}\t{told}\t{found.reason}")
     sys.exit(0 if all(found.outcome in GOOD_OUTCOMES for found in checks) else EXIT_TROUBLE)

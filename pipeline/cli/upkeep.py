@@ -7,7 +7,7 @@ import click
 
 @click.command()
 def migrate() -> None:
-    """Create the tables of the configured database, or bring them up to date."""
+    """Create the tables of the database or bring them up to date."""
     from pipeline.config import load_settings
     from pipeline.store.database import Database
 
@@ -31,7 +31,10 @@ def show_settings() -> None:
 
 @click.command()
 def resend() -> None:
-    """Let every refused message be tried again, after its cause is mended; nothing is sent twice."""
+    """Try every refused message again, after its cause is mended.
+
+    Nothing is sent twice.
+    """
     from pipeline.config import load_settings, open_database
     from pipeline.store.outbox import resend_dead
 
@@ -41,7 +44,10 @@ def resend() -> None:
 
 @click.command()
 def retry() -> None:
-    """Let every article that met a fault of ours enter that room again, after it is mended."""
+    """Send articles that met a fault of ours into that room again.
+
+    After the fault is mended.
+    """
     from pipeline.config import load_settings, open_database
     from pipeline.store.items import retry_faults
 

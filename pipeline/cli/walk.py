@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,9 @@ FAILING_SHOWN = 10
 @click.option("--now", "now_text", metavar="TIME", help="Take this ISO time for the present (to replay a day).")
 @click.option("--backfill", is_flag=True, help="Store and group, but alert nobody.")
 def run(now_text: str | None, backfill: bool) -> None:
-    """Walk once over all sources: fetch, clean, classify, dedupe, group, detect, alert; then all that `attend` does.
+    """Walk once over all sources and send what is new.
+
+    The walk: fetch, clean, classify, dedupe, group, detect, alert; then all that `attend` does.
 
     Alerts go to Slack when WIREWATCH_SLACK_TOKEN is set, else to the console.
     """
@@ -60,9 +63,10 @@ def run(now_text: str | None, backfill: bool) -> None:
 
 @click.command()
 def attend() -> None:
-    """Between the walks: reminders, digests and held messages that are due, whatever still waits to be sent.
+    """Send reminders, digests and held messages that are due.
 
-    Repeat it every few minutes, as the DAG `desk` does; it costs little and sends nothing twice.
+    And whatever still waits to be sent. Repeat it every few minutes, as the DAG `desk` does; it costs little and
+    sends nothing twice.
     """
     from pipeline import steps
 
@@ -83,13 +87,17 @@ def _print_failing(failing: Sequence[SourceState]) -> None:
 @click.command()
 @click.argument("address")
 def why(address: str) -> None:
-    """The whole life of one article, by its URL or id: every room, outcome and reason."""
+    """The whole life of one article: every room, outcome, reason.
+
+    ADDRESS is its URL, its id, or the path of its file.
+    """
     from pipeline.cli.life import describe_life
     from pipeline.config import load_settings, open_database
     from pipeline.fetch.urls import canonicalise_url
     from pipeline.store.reports import read_item_life
 
-    addresses = [address, *filter(None, [canonicalise_url(address)])]
+    files = [Path(address).resolve().as_uri()] if Path(address).is_file() else []
+    addresses = [address, *filter(None, [canonicalise_url(address)]), *files]
     with open_database(load_settings()) as database, database.begin() as tx:
         life = read_item_life(tx, addresses)
     if life is None:

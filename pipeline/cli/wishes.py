@@ -30,9 +30,10 @@ until_option = click.option(
 @click.argument("name")
 @until_option
 def mute(subject: str, name: str, until_text: str | None) -> None:
-    """Hear nothing of a story (by its id or the URL of an article), a topic, or a source or publisher.
+    """Hear nothing more of a story, topic, source or publisher.
 
-    What comes meanwhile is stored and held back with this reason; it is not told later.
+    A story is named by its id or the URL of an article. What comes meanwhile is stored and held back with this
+    reason; it is not told later.
     """
     from pipeline.models import Mute, MuteSubject
     from pipeline.store.wishes import save_mute
@@ -64,7 +65,9 @@ def unmute(subject: str, name: str) -> None:
 @click.argument("story")
 @until_option
 def follow(story: str, until_text: str | None) -> None:
-    """Be told of every development of a story (its id, or the URL of an article), whatever its importance."""
+    """Be told of every development of a story.
+
+    Whatever its importance. STORY is its id, or the URL of one of its articles."""
     from pipeline.models import StoryId
     from pipeline.store.wishes import save_follow
 
@@ -93,7 +96,9 @@ def unfollow(story: str) -> None:
 @click.command()
 @click.argument("story")
 def ack(story: str) -> None:
-    """Acknowledge every alert of a story (its id, or the URL of an article) that was sent: nobody is reminded of it."""
+    """Acknowledge the alerts of a story: nobody is reminded.
+
+    STORY is its id, or the URL of one of its articles; meant are all alerts that were sent so far."""
     from pipeline.models import StoryId
     from pipeline.store.wishes import acknowledge_story
 
@@ -110,6 +115,8 @@ def list_wishes() -> None:
 
     with _open() as tx:
         wishes = read_wishes(tx, datetime.now(UTC))
+    if not (wishes.mutes or wishes.follows):
+        click.echo("nothing is muted or followed")
     for each in wishes.mutes:
         click.echo(f"muted\t{each.subject}\t{printable(each.name)}{_say_until(each.until)}")
     for story_id in sorted(wishes.follows):

@@ -306,3 +306,8 @@ def test_the_console_shows_the_same() -> None:
         "|   Story: Ferry sinks off Kelmar",
         "|   Also reported by: Daily Post",
     ]
+
+
+def test_a_correction_does_not_say_twice_that_it_is_one() -> None:
+    alert = make_alert(label=Label.CORRECTION, headline="CORRECTED: The contract is for 18 jets, not 24")
+    assert "CORRECTION: The contract is for 18 jets, not 24" in render_console(alert)

@@ -92,7 +92,7 @@ def read_text(page: LexborHTMLParser, selector: str) -> list[str]:
 def test_an_alert_shows_what_is_new_and_why_and_who_says_so() -> None:
     page = render(make_story(make_line()))
     assert read_text(page, ".fact") == ["The contract covers 36 howitzers."]
-    assert read_text(page, ".because") == ["because howitzers 24 -> 36"]
+    assert read_text(page, ".because") == ["because howitzers 24 → 36"]
     assert read_text(page, ".topic") == ["arms deal"]
     assert read_text(page, ".terms") == ["arms deal howitzers, contract"]
     assert read_text(page, ".meta") == ["Development 14:05 Harbour Post also The Ledger"]
