@@ -39,7 +39,8 @@ def main() -> None:
     """Watch the news, tell every new development once.
 
     Start with `wirewatch sources add URL`, then `wirewatch run`. Settings come from the environment:
-    `wirewatch settings` lists them. Exit status: 0 all well, 1 done with trouble, 2 nothing done.
+    `wirewatch settings` lists them. Exit status: 0 all well, 1 something was refused or is missing, 2 it
+    could not start: a wrong option or setting, no database.
     """
     # Ended from outside (a container that stops), it must give back its database as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -309,7 +309,8 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
         (b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 0.001, "timeout"),
         (CHUNKED + b"5;", b"extension" * 1000, 0.001, "timeout"),
         (CHUNKED, b"1\r\nx\r\n" * 1000, 0, "too_large"),
-        (CHUNKED + b"0\r\n", b"X-Trailer: a\r\n" * 100, 0, "malformed"),
+        # Whether the parser or the closing socket ends it first is chance.
+        (CHUNKED + b"0\r\n", b"X-Trailer: a\r\n" * 100, 0, "malformed or broken_off"),
         (b"HTTP/1.1 404 Not Found\r\n\r\n", b"x" * 65_536, 0, "http_404"),
     ],
     ids=["headers", "slow header", "100", "103", "chunk extension", "tiny chunks", "trailers", "error page"],
@@ -318,7 +319,7 @@ def test_what_never_ends_is_cut_off(
     server: HostileServer, settings: FetchSettings, head: bytes, piece: bytes, pause_seconds: float, outcome: str
 ) -> None:
     handler = pour_without_end(head, piece, pause_seconds)
-    assert check_handler(server, replace(settings, total_timeout_seconds=1), handler) == outcome
+    assert check_handler(server, replace(settings, total_timeout_seconds=1), handler) in outcome.split(" or ")
 
 
 def test_redirects_from_host_to_host_without_end_are_cut_off(server: HostileServer, settings: FetchSettings) -> None:

@@ -69,7 +69,7 @@ def test_add_run_list_why_and_remove(site: str, database_url: str) -> None:
     wrong = run_wirewatch("sources", "list", "--state", "tired", database_url=database_url)
     assert (wrong.returncode, "'silent'" in wrong.stderr) == (2, True)
     looked = run_wirewatch("sources", "check", database_url=database_url)
-    assert "Quay News\tok\t1 entries" in looked.stdout
+    assert "Quay News\tok\t1 entry" in looked.stdout
 
     life = run_wirewatch("why", f"{site}/story.html?utm_source=x", database_url=database_url)
     assert life.returncode == 0, life.stderr
