@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
+from pipeline.alert.keys import make_key
 from pipeline.alert.message import count_noun
 from pipeline.models import Alert, Label, Notice, NoticeLink, NoticeSection
 
@@ -13,8 +13,8 @@ _KIND = {Label.NEW_STORY: "new", Label.CORRECTION: "correction"}
 
 
 def make_bundle_key(channel: str, due_at: datetime) -> str:
-    """The same channel and time always give the same digest: 128 bits, in hex."""
-    return hashlib.sha256("\x1f".join(("digest", channel, due_at.isoformat())).encode()).hexdigest()[:32]
+    """The same channel and time always give the same digest."""
+    return make_key("digest", channel, due_at.isoformat())
 
 
 def write_bundle(key: str, channel: str, alerts: Sequence[Alert], held_for: str, now: datetime) -> Notice:

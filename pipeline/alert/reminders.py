@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pipeline.alert.keys import make_key
 from pipeline.alert.message import count_noun
 from pipeline.alert.routes import Route, Storm
 from pipeline.alert.routing import Planned
@@ -41,11 +41,10 @@ def write_reminders(route: Route, unseen: Sequence[Alert], now: datetime) -> lis
 
 def _write_reminder(route: Route, alerts: Sequence[Alert], now: datetime) -> Notice:
     first = alerts[0]
-    key = hashlib.sha256("\x1f".join(("reminder", route.escalate_to, first.key)).encode("utf-8", "replace"))
     waited = count_noun(route.escalate_after_minutes, "minute")
     lines = tuple(NoticeLink(f"{alert.headline}, {alert.publisher}", alert.url) for alert in alerts)
     return Notice(
-        key=key.hexdigest()[:32],
+        key=make_key("reminder", route.escalate_to, first.key),
         channel=route.escalate_to,
         title=f"Nobody has reacted in {waited}: {first.story_title}",
         sections=(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from pipeline.alert.keys import make_key
 from pipeline.alert.matching import Candidate, RouteAnswer, ask_route
 from pipeline.alert.routes import Route
 from pipeline.alert.settings import AlertSettings
@@ -38,8 +38,8 @@ class Planned:
 
 
 def make_alert_key(channel: str, story_id: StoryId, item_id: ItemId) -> str:
-    """The same channel, story and development always give the same key: 128 bits, in hex."""
-    return hashlib.sha256("\x1f".join((channel, story_id, item_id)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """The same channel, story and development always give the same key."""
+    return make_key(channel, story_id, item_id)
 
 
 def plan_alerts(

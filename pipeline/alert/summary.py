@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pipeline.alert.keys import make_key
 from pipeline.alert.message import count_noun
 from pipeline.models import DaySummary, Notice, NoticeLink, NoticeSection, Verdict, WeekSummary
 
@@ -28,8 +28,8 @@ _REASONS = {
 
 
 def make_summary_key(kind: str, channel: str, due_at: datetime) -> str:
-    """The same kind, channel and time always give the same key: 128 bits, in hex."""
-    return hashlib.sha256("\x1f".join((kind, channel, due_at.isoformat())).encode()).hexdigest()[:32]
+    """The same kind, channel and time always give the same key."""
+    return make_key(kind, channel, due_at.isoformat())
 
 
 def write_day(key: str, channel: str, day: DaySummary, now: datetime) -> Notice:

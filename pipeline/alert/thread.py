@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.alert.keys import make_key
 from pipeline.models import Alert, ItemId, StoryId, StoryMember, StoryThread
 
 
@@ -42,8 +42,8 @@ def _find_root(item_id: ItemId, copied: dict[ItemId, ItemId]) -> ItemId:
 
 
 def make_thread_key(channel: str, story_id: StoryId) -> str:
-    """The same channel and story always give the same key: 128 bits, in hex."""
-    return hashlib.sha256("\x1f".join(("thread", channel, story_id)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """The same channel and story always give the same key."""
+    return make_key("thread", channel, story_id)
 
 
 def describe_thread(alerts: Sequence[Alert], voices: Voices) -> StoryThread | None:
