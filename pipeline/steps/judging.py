@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from pipeline import judge
@@ -11,8 +10,6 @@ from pipeline.steps.walk import Counts, Walk, answer_all
 from pipeline.store import records, stories
 from pipeline.store.database import Transaction
 from pipeline.store.desk import PostgresMemory
-
-log = logging.getLogger(__name__)
 
 
 def dedupe_articles(walk: Walk) -> Counts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +14,6 @@ from typing import Generic, Self, TypeVar
 from pipeline.errors import WirewatchError
 from pipeline.steps.walk import Walk
 from pipeline.store.database import Transaction, commit_later
-
-log = logging.getLogger(__name__)
 
 ANSWERS_TOGETHER = 100  # a crash loses as many; they wait on and are asked for again
 CHARACTERS_TOGETHER = 20_000_000  # two answers of the largest size

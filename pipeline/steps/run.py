@@ -14,7 +14,7 @@ from pipeline.errors import DeliveryPostponed, StoreError
 from pipeline.fetch import canonicalise_url
 from pipeline.models import Source
 from pipeline.steps.alerting import deliver_alerts, queue_alerts
-from pipeline.steps.attending import collect_feedback, queue_summaries, remind_unseen
+from pipeline.steps.attending import attend_desk
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
 from pipeline.steps.lost import report_lost_runs
@@ -91,11 +91,8 @@ def run_walk(walk: Walk) -> Funnel:
 
 def _attend_or_wait(walk: Walk) -> None:
     """What the DAG `desk` does between the walks, for those who have one command only; a backfill says nothing new."""
+    send = deliver_alerts if walk.is_backfill else attend_desk
     try:
-        if not walk.is_backfill:
-            collect_feedback(walk)
-            remind_unseen(walk)
-            queue_summaries(walk)
-        deliver_alerts(walk)
+        send(walk)
     except DeliveryPostponed as error:
         log.warning("%s", error)  # they are sent by the next run
