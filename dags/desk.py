@@ -8,7 +8,7 @@
 | `collect_feedback` | keeps the reactions to the alerts of the last three days, and does what they ask for | counts |
 | `remind` | tells a second channel of alerts that nobody has acknowledged in the time that their route gives | counts |
 | `summarise` | queues the digest of the day and the report of the week when they are due | counts |
-| `deliver` | lets out what quiet hours held, writes the digests that are due, sends what waits in the outbox | counts |
+| `deliver` | closes lost runs, lets out what quiet hours held, writes due digests, sends what waits | counts |
 
 **Schedule.** Every 15 minutes. `WIREWATCH_DESK_SCHEDULE` sets another (a cron line, or `none`): digests and the end of
 quiet hours come at most that much later than the routes say.
@@ -84,6 +84,7 @@ def desk() -> None:
         from pipeline import steps
 
         with join_desk() as walk:
+            steps.report_lost_runs(walk)
             return steps.deliver_alerts(walk)
 
     collect_feedback() >> remind() >> summarise() >> deliver()

@@ -13,6 +13,7 @@ from pipeline.steps.alerting import deliver_alerts, open_delivery, open_destinat
 from pipeline.steps.attending import attend_desk, collect_feedback, queue_summaries, remind_unseen
 from pipeline.steps.fetching import fetch_sources
 from pipeline.steps.judging import dedupe_articles, detect_developments, group_articles
+from pipeline.steps.lost import report_lost_runs
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.run import deal_batches, finish_run, plan_run, run_walk
 from pipeline.steps.training import check_training, train_topics
@@ -44,6 +45,7 @@ __all__ = [
     "queue_summaries",
     "remind_unseen",
     "report_failure",
+    "report_lost_runs",
     "run_walk",
     "show_nothing",
     "train_topics",
