@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.screen import EXIT_TROUBLE, printable, show_waiting
 
+if TYPE_CHECKING:
+    from pipeline.models import Source
+
+ADDED, KNOWN = "added", "known already"
+# Spelled out, because the records behind them take longer to import than the command line; a test holds both equal.
 STATES = (
     *("new", "healthy", "unchanged", "slow", "failing", "blocked", "gone", "malformed", "silent"),
     *("trouble", "flood", "drought"),
@@ -29,27 +36,12 @@ def add_sources(addresses: tuple[str, ...], name: str | None, publisher: str | N
     """Add sources by the URL of a feed, news sitemap, home or section page, or by the path of a folder."""
     from dataclasses import replace
 
-    from pipeline.config import load_settings, open_database
-    from pipeline.errors import SourceError
-    from pipeline.fetch import detect_sources
-    from pipeline.store.hosts import HostBook
-    from pipeline.store.sources import add_source
+    def rename(source: Source) -> Source:
+        return replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
 
-    settings = load_settings()
-    refused = 0
-    with open_database(settings) as database:
-        with show_waiting("sources", len(addresses)) as advance:
-            found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
-        with database.begin() as tx:
-            for source in found:
-                if isinstance(source, SourceError):
-                    refused += 1
-                    click.echo(f"refused: {source}", err=True)
-                    continue
-                source = replace(source, name=name or source.name, publisher=publisher or name or source.publisher)
-                is_new = add_source(tx, source, datetime.now(UTC))
-                told = f"{printable(source.name)} ({source.kind}) {source.address}"
-                click.echo(f"{'added' if is_new else 'known already'}: {told}")
+    stored, refused = _add_detected(addresses, rename)
+    for answer, source in stored:
+        click.echo(f"{answer}: {printable(source.name)} ({source.kind}) {source.address}")
     sys.exit(EXIT_TROUBLE if refused else 0)
 
 
@@ -100,27 +92,38 @@ def remove(id_or_address: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_opml(file: Path) -> None:
     """Add every feed of an OPML file (the format in which feed readers export their list)."""
+    from pipeline.fetch import read_opml
+
+    stored, refused = _add_detected([subscription.address for subscription in read_opml(file.read_bytes())])
+    answers = [answer for answer, _ in stored]
+    click.echo(f"{answers.count(ADDED)} {ADDED}, {answers.count(KNOWN)} {KNOWN}, {refused} refused")
+    sys.exit(EXIT_TROUBLE if refused else 0)
+
+
+def _add_detected(
+    addresses: Sequence[str], rename: Callable[[Source], Source] = lambda source: source
+) -> tuple[list[tuple[str, Source]], int]:
+    """Find out what each address is and store it: (ADDED or KNOWN, source) each, and how many were refused."""
     from pipeline.config import load_settings, open_database
     from pipeline.errors import SourceError
-    from pipeline.fetch import detect_sources, read_opml
+    from pipeline.fetch import detect_sources
     from pipeline.store.hosts import HostBook
     from pipeline.store.sources import add_source
 
-    settings, now = load_settings(), datetime.now(UTC)
-    addresses = [subscription.address for subscription in read_opml(file.read_bytes())]
-    counts = {"added": 0, "known already": 0, "refused": 0}
+    settings = load_settings()
+    stored, refused = [], 0
     with open_database(settings) as database:
         with show_waiting("sources", len(addresses)) as advance:
             found = detect_sources(addresses, settings.fetch, on_done=advance, book=HostBook(database))
         with database.begin() as tx:
             for source in found:
                 if isinstance(source, SourceError):
-                    counts["refused"] += 1
+                    refused += 1
                     click.echo(f"refused: {source}", err=True)
-                else:
-                    counts["added" if add_source(tx, source, now) else "known already"] += 1
-    click.echo(", ".join(f"{number} {what}" for what, number in counts.items()))
-    sys.exit(EXIT_TROUBLE if counts["refused"] else 0)
+                    continue
+                source = rename(source)
+                stored.append((ADDED if add_source(tx, source, datetime.now(UTC)) else KNOWN, source))
+    return stored, refused
 
 
 @sources.command("check")
