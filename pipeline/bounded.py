@@ -11,7 +11,6 @@ Airflow task with threads and an open database connection.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,16 +19,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.child import make_child_environment
 from pipeline.models import Article, FetchedPage, Rejection
 
 if TYPE_CHECKING:
     from pipeline.clean import CleanSettings, SiteMemory
 
 OUT_OF_MEMORY_STATUS = 77  # how the process ends when an allocation was refused
-_ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +101,12 @@ class BoundedCleaner:
 
     def _start(self) -> Connection:
         ours, theirs = Pipe()
-        # The same package as ours, also where it is found by a path that only this process knows.
-        path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "pipeline.bounded_worker", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
-            env=os.environ | {"PYTHONPATH": path},
+            env=make_child_environment(),
         )
         theirs.close()
         self._door = ours

@@ -12,7 +12,6 @@ Up to SAFE_BYTES one kind of trap only costs more than a second, attributes in t
 import asyncio
 import json
 import math
-import os
 import re
 import resource
 import sys
@@ -20,6 +19,7 @@ from asyncio.subprocess import PIPE, Process
 
 from lxml import etree
 
+from pipeline.child import make_child_environment
 from pipeline.fetch.decode import decode_body
 from pipeline.fetch.markup import is_nested_too_deep
 from pipeline.fetch.problems import FetchProblem
@@ -92,10 +92,8 @@ class Trial:
 
 
 async def _start_helper() -> Process:
-    # The helper must find this package wherever we found it, and none of the secrets in our environment.
-    environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "pipeline.fetch.trial", stdin=PIPE, stdout=PIPE, env=environment
+        sys.executable, "-m", "pipeline.fetch.trial", stdin=PIPE, stdout=PIPE, env=make_child_environment()
     )
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +128,13 @@ def test_a_process_that_cannot_start_rejects_no_page(article_html: str, monkeypa
     monkeypatch.setattr("sys.executable", "/bin/false")
     with BoundedCleaner() as cleaner, pytest.raises(CleanFault, match="does not start"):
         cleaner.clean_page(make_page(article_html), now=NOW)
+
+
+def test_the_process_does_not_get_our_secrets(article_html: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", "xoxb-secret")
+    with BoundedCleaner() as cleaner:
+        cleaner.clean_page(make_page(article_html), now=NOW)
+        assert b"xoxb-secret" not in Path(f"/proc/{cleaner.process_id}/environ").read_bytes()
 
 
 def test_settings_reach_the_room(article_html: str) -> None:
