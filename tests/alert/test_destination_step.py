@@ -33,15 +33,6 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
         yield server
 
 
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
-    with SlackServer() as server:
-        monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", server.token)
-        monkeypatch.setenv("WIREWATCH_SLACK_BASE_URL", server.base_url)
-        monkeypatch.setenv("WIREWATCH_SECONDS_BETWEEN_POSTS", "0")
-        yield server
-
-
 def queue_everywhere(database: Database) -> None:
     for story, channel in enumerate(("to:desk-mail", "C0NEWSDESK", "to:desk-mail")):
         queue_alerts(database, [replace(alert, channel=channel) for alert in make_story_alerts(story, 1)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,15 +51,6 @@ def test_topics_follow_the_majority() -> None:
 
 
 # ---------------------------------------------------------------- collected
-
-
-@pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
-    with SlackServer() as server:
-        monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", server.token)
-        monkeypatch.setenv("WIREWATCH_SLACK_BASE_URL", server.base_url)
-        monkeypatch.setenv("WIREWATCH_SECONDS_BETWEEN_POSTS", "0")
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,13 +29,9 @@ DIGEST = HeldBack(MORNING, "daily digest of 05 Mar 07:00 UTC", make_bundle_key("
 
 
 @pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
-    with SlackServer() as server:
-        monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", server.token)
-        monkeypatch.setenv("WIREWATCH_SLACK_CHANNEL", "C0NEWSDESK")
-        monkeypatch.setenv("WIREWATCH_SLACK_BASE_URL", server.base_url)
-        monkeypatch.setenv("WIREWATCH_SECONDS_BETWEEN_POSTS", "0")
-        yield server
+def slack(slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> SlackServer:
+    monkeypatch.setenv("WIREWATCH_SLACK_CHANNEL", "C0NEWSDESK")
+    return slack
 
 
 def walk_at(database: Database, hours: float) -> Walk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -111,15 +110,11 @@ def test_summaries_are_asked_for_in_the_routes() -> None:
 
 
 @pytest.fixture
-def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackServer]:
+def slack(slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SlackServer:
     routes = tmp_path / "routes.toml"
     routes.write_text('[summaries]\nchannel = "C0OPERATIONS"\n[[routes]]\nname = "everything"\n')
-    with SlackServer() as server:
-        monkeypatch.setenv("WIREWATCH_ROUTES_FILE", str(routes))
-        monkeypatch.setenv("WIREWATCH_SLACK_TOKEN", server.token)
-        monkeypatch.setenv("WIREWATCH_SLACK_BASE_URL", server.base_url)
-        monkeypatch.setenv("WIREWATCH_SECONDS_BETWEEN_POSTS", "0")
-        yield server
+    monkeypatch.setenv("WIREWATCH_ROUTES_FILE", str(routes))
+    return slack
 
 
 def test_they_come_once_when_they_are_due(database: Database, slack: SlackServer) -> None:
