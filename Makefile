@@ -36,6 +36,7 @@ $(VENV)/.installed: requirements-dev.lock requirements-uv.lock pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements-dev.lock requirements-uv.lock
 	@echo "4/4 wirewatch itself"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q pipeline
 	@touch $@
 
 # Three lock files, with hashes and without addresses: what runs, what works on it, and the installer itself.
