@@ -15,9 +15,9 @@ def find_rule(text: str) -> LineRule | None:
     """The first rule that matches a line from its start, or None."""
     if len(text) > MAX_RULE_CHARS:
         return None
-    words = text.count(" ") + 1
+    words, small = text.count(" ") + 1, text.lower()
     for rule in load_line_rules():
-        if words <= rule.max_words and rule.pattern.match(text):
+        if words <= rule.max_words and rule.matches(text, small):
             return rule
     return None
 

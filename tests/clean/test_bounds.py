@@ -106,4 +106,4 @@ def test_no_line_is_slow(line: str) -> None:
     from pipeline.clean.rulebook import load_line_rules
 
     for rule in load_line_rules():
-        rule.pattern.match(line)
+        rule.matches(line, line.lower())

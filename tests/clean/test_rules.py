@@ -1,5 +1,7 @@
 """Every rule of the rule books, by its own examples."""
 
+import re
+
 import pytest
 
 from pipeline.clean.furniture import match_hint, names_body
@@ -20,7 +22,7 @@ def test_every_rule_has_examples_both_ways(rule: LineRule) -> None:
 @pytest.mark.parametrize(("name", "line"), DROPS)
 def test_line_is_furniture(name: str, line: str) -> None:
     own = next(rule for rule in load_line_rules() if rule.name == name)
-    assert own.pattern.match(line)
+    assert own.matches(line, line.lower())
     assert line.count(" ") < own.max_words
     assert find_rule(line) is not None
 
@@ -51,3 +53,10 @@ def test_camel_case_words_are_parted() -> None:
 @pytest.mark.parametrize("hint", ["articleBody", "entry-content", "story-body__inner", "article__body", "post_content"])
 def test_body_hint(hint: str) -> None:
     assert names_body(hint)
+
+
+@pytest.mark.parametrize("rule", load_line_rules(), ids=lambda rule: rule.name)
+def test_patterns_for_small_letters_ask_for_none_else(rule: LineRule) -> None:
+    bare = re.sub(r"\\.", "", rule.small.pattern) if rule.small else ""
+    assert bare == bare.lower()
+    assert all(need == need.lower() for need in rule.needs)
