@@ -38,7 +38,7 @@ class LineRule:
 
     def matches(self, line: str, small: str) -> bool:
         """Whether the rule matches a line from its start; `small` is the line in small letters."""
-        if self.needs and not any(need in small for need in self.needs):
+        if self.needs and not any(map(small.__contains__, self.needs)):
             return False
         return bool((self.small and self.small.match(small)) or (self.cased and self.cased.match(line)))
 
