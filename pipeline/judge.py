@@ -21,7 +21,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar, cast
@@ -35,7 +35,15 @@ from pipeline.dedupe import (
     keep_facts,
     take_fingerprint,
 )
-from pipeline.detect import DetectSettings, Told, detect_development, start_telling, tell_article
+from pipeline.detect import (
+    DetectSettings,
+    Told,
+    detect_development,
+    start_telling,
+    tell_again,
+    tell_article,
+    tell_both,
+)
 from pipeline.facts import ArticleView, read_report
 from pipeline.group import (
     Corpus,
@@ -47,7 +55,7 @@ from pipeline.group import (
     take_in_article,
     weigh_article,
 )
-from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Report, StoryId
+from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Move, Report, StoryId
 
 Record = TypeVar("Record")
 FINGERPRINTS = 64  # looked at for one article: more share a band by chance in a large archive
@@ -168,17 +176,45 @@ def judge_development(
     memory: Memory,
     settings: JudgeSettings = DEFAULTS,
 ) -> Development:
-    """What the article tells that its story had not told yet."""
+    """What the article tells that its story had not told yet. Articles that it moves have moved before that."""
+    _move_told(assignment.moves, memory)
     story_id = assignment.story_id
     if duplicate is not None:
         because = f"same text as {duplicate.of}"
         return Development(report.item_id, story_id, Label.NEAR_DUPLICATE, (), because)
     view = read_report(report)
-    told = memory.recall(Told, story_id)
+    told = _recall_told(story_id, memory)
     development = detect_development(view, story_id, told, settings.detect)
     told = tell_article(told or start_telling(story_id, view.published_at), view)
     memory.remember(story_id, told, told.last_at)
     return development
+
+
+def _recall_told(story_id: StoryId, memory: Memory) -> Told | None:
+    told = memory.recall(Told, story_id)
+    return told if told and told.articles else None
+
+
+def _move_told(moves: Sequence[Move], memory: Memory) -> None:
+    """What the stories have told, after articles went from one to another: they are told there, and nowhere else."""
+    for left, joined in dict.fromkeys((move.from_story, move.to_story) for move in moves):
+        told = _recall_told(left, memory)
+        moved = {move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)}
+        moved = moved.intersection(told.items) if told else set()
+        if told is None or not moved:
+            continue
+        stay = [item_id for item_id in told.items if item_id not in moved]
+        rest = tell_again(left, told.last_at, _recall_views(stay, memory))
+        gone = told if not stay else tell_again(joined, told.last_at, _recall_views(moved, memory))
+        there = _recall_told(joined, memory)
+        whole = tell_both(there, gone) if there else replace(gone, story_id=joined)
+        memory.remember(left, rest, told.last_at)
+        memory.remember(joined, whole, whole.last_at)
+
+
+def _recall_views(ids: Iterable[ItemId], memory: Memory) -> list[ArticleView]:
+    found = (memory.recall(ArticleView, item_id) for item_id in sorted(ids))
+    return [view for view in found if view]
 
 
 def count_day(at: datetime) -> int:

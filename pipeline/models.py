@@ -460,6 +460,15 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """An earlier article that changes its story; the copies of it go with it. Nothing that moves is told again."""
+
+    item_id: ItemId
+    from_story: StoryId
+    to_story: StoryId
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """Which story an article belongs to, and why."""
 
@@ -468,6 +477,7 @@ class Assignment:
     is_new: bool
     similarity: float  # to the story, 0 for a new one
     because: str  # for a person: the terms shared, or what was missing
+    moves: tuple[Move, ...] = ()  # of earlier articles, because of this one: stories that are one, or were two
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from pipeline.filters.lines import Hold
 
 
 @click.command()
@@ -37,14 +40,17 @@ def classify() -> None:
 def replay() -> None:
     """Filter: articles in, what is new in them out, as JSON lines.
 
-    The lines are in time order.
+    The lines are in time order, and so are the answers. A story may turn out to be two, or two of them one: an answer
+    waits until its story has been silent for three weeks or the input ends, and names the story that the article
+    belongs to by then. Label, new facts and reason are those given when the article came.
     """
-    from pipeline.filters.replay import make_replay_answer
+    from pipeline.filters.replay import Replay
 
-    _filter(make_replay_answer(), "replay")
+    stream = Replay()
+    _filter(stream.answer, "replay", stream)
 
 
-def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]], label: str) -> None:
+def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]], label: str, hold: Hold | None = None) -> None:
     from pipeline.filters.lines import run_lines
 
-    sys.exit(run_lines(answer, sys.stdin.buffer, sys.stdout.buffer, label))
+    sys.exit(run_lines(answer, sys.stdin.buffer, sys.stdout.buffer, label, hold))

@@ -1,6 +1,6 @@
 """Story + what was already told -> the facts that are new."""
 
-from pipeline.detect.told import Told, start_telling, tell_article
+from pipeline.detect.told import Told, start_telling, tell_again, tell_article, tell_both
 from pipeline.detect.verdict import DetectSettings, detect_development
 
-__all__ = ["DetectSettings", "Told", "detect_development", "start_telling", "tell_article"]
+__all__ = ["DetectSettings", "Told", "detect_development", "start_telling", "tell_again", "tell_article", "tell_both"]

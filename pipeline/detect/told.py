@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from pipeline.facts import ArticleView, Quantity
-from pipeline.models import StoryId
+from pipeline.models import ItemId, StoryId
 
 MAX_SENTENCES = 200  # the newest; older ones live on in the facts
 MAX_FACTS = 1000
+MAX_ITEMS = 64  # more than a story may have that still changes: the list of one that does is whole
 Fact = TypeVar("Fact")
 
 
@@ -22,6 +23,7 @@ class Told:
     story_id: StoryId
     last_at: datetime  # publication of the newest article taken in
     articles: int = 0
+    items: tuple[ItemId, ...] = ()  # the newest of them
     publishers: tuple[str, ...] = ()
     sentences: tuple[tuple[str, ...], ...] = ()  # stems
     quantities: tuple[Quantity, ...] = ()
@@ -43,6 +45,7 @@ def tell_article(told: Told, view: ArticleView) -> Told:
         told,
         last_at=max(told.last_at, view.published_at),
         articles=told.articles + 1,
+        items=_add_item(told.items, ItemId(view.item_id)),
         publishers=_merge(told.publishers, (view.publisher,)),
         sentences=(*told.sentences, *(s.stems for s in said))[-MAX_SENTENCES:],
         quantities=_merge(told.quantities, (q for s in said for q in s.quantities)),
@@ -51,6 +54,36 @@ def tell_article(told: Told, view: ArticleView) -> Told:
         dates=_merge(told.dates, (d for s in said for d in s.dates)),
         stems=_merge(told.stems, (w for s in said for w in s.stems)),
     )
+
+
+def tell_both(told: Told, other: Told) -> Told:
+    """What is known once two stories are one; the first gives its name."""
+    early, late = sorted((told, other), key=lambda each: (each.last_at, each.story_id))
+    return Told(
+        story_id=told.story_id,
+        last_at=late.last_at,
+        articles=told.articles + other.articles,
+        items=_merge(early.items, late.items)[-MAX_ITEMS:],
+        publishers=_merge(early.publishers, late.publishers),
+        sentences=(*early.sentences, *late.sentences)[-MAX_SENTENCES:],
+        quantities=_merge(early.quantities, late.quantities),
+        names=_merge(early.names, late.names),
+        stages=_merge(early.stages, late.stages),
+        dates=_merge(early.dates, late.dates),
+        stems=_merge(early.stems, late.stems),
+    )
+
+
+def tell_again(story_id: StoryId, at: datetime, views: Iterable[ArticleView]) -> Told:
+    """A story told anew from the articles it has by now, in the order of their publication."""
+    told = start_telling(story_id, at)
+    for view in sorted(views, key=lambda each: (each.published_at, each.item_id)):
+        told = tell_article(told, view)
+    return told
+
+
+def _add_item(items: tuple[ItemId, ...], item_id: ItemId) -> tuple[ItemId, ...]:
+    return _merge(items, (item_id,))[-MAX_ITEMS:]
 
 
 def _merge(known: tuple[Fact, ...], more: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable
+from typing import Any, BinaryIO, Protocol
 
 log = logging.getLogger(__name__)
 
@@ -17,12 +17,35 @@ class LineError(ValueError):
     """A line that cannot be answered; the text says what is wrong with it."""
 
 
-def run_lines(answer: Answer, lines: BinaryIO, out: BinaryIO, label: str) -> int:
+class Hold(Protocol):
+    """Keeps answers back while they may still change; lets them out in the order of their lines."""
+
+    def take(self, reply: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """Take the next answer; returns those that are ready by now."""
+
+    def finish(self) -> Iterable[dict[str, Any]]:
+        """The rest: the stream has ended."""
+
+
+class HoldNothing:
+    """Every answer is ready at once."""
+
+    def take(self, reply: dict[str, Any]) -> Iterable[dict[str, Any]]:
+        """The answer itself."""
+        return (reply,)
+
+    def finish(self) -> Iterable[dict[str, Any]]:
+        """Nothing is left."""
+        return ()
+
+
+def run_lines(answer: Answer, lines: BinaryIO, out: BinaryIO, label: str, hold: Hold | None = None) -> int:
     """Answer every line of `lines` on `out`; returns the exit status: 1 when a line could not be read, else 0.
 
     A bad line is answered with `error`, and with its number when it has no id. A progress bar goes to
     stderr when that is a terminal.
     """
+    hold = hold or HoldNothing()
     status = 0
     for number, line in enumerate(_with_progress(lines, label), start=1):
         if not line.strip():
@@ -30,9 +53,15 @@ def run_lines(answer: Answer, lines: BinaryIO, out: BinaryIO, label: str) -> int
         reply = _answer_line(answer, line, number)
         if "error" in reply:
             status = 1
-        out.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        _write(out, hold.take(reply))
+    _write(out, hold.finish())
     out.flush()
     return status
+
+
+def _write(out: BinaryIO, replies: Iterable[dict[str, Any]]) -> None:
+    for reply in replies:
+        out.write(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
 
 def _answer_line(answer: Answer, line: bytes, number: int) -> dict[str, Any]:

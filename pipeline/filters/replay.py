@@ -2,31 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.filters.lines import LineError, read_text
-from pipeline.judge import RamMemory, judge_development, judge_duplicate, judge_story
-from pipeline.models import Development, Duplicate, ItemId, Report
+from pipeline.judge import DEFAULTS, RamMemory, judge_development, judge_duplicate, judge_story
+from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, StoryId
+
+Reply = dict[str, Any]
 
 
-def make_replay_answer() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """A function that answers one line after the other and remembers what it has read.
+class Replay:
+    """Answers one line after the other and remembers what it has read.
 
     In: id, published_at (ISO 8601; UTC when it has no offset), source, publisher, url, title, text.
-    Out: id, label, story, duplicate_of, new_facts, because. Raises LineError when a line is not
-    readable so; nothing is remembered of it then.
+    Out: id, label, story, duplicate_of, new_facts, because. `answer` raises LineError when a line is not
+    readable so; nothing is remembered of it then. `take` holds answers back until the story of their article
+    is closed, since it may still be merged or split: `story` is where the article ends, all else the first answer.
     """
-    memory = RamMemory()
 
-    def answer(line: dict[str, Any]) -> dict[str, Any]:
+    def __init__(self) -> None:
+        self._memory = RamMemory()
+        self._held: deque[Reply] = deque()
+        self._stories: dict[str, StoryId] = {}  # of the articles whose answers are held
+        self._leaders: dict[str, str] = {}  # copy -> the article that it goes with
+        self._last_at: dict[StoryId, datetime] = {}
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self._open = timedelta(days=DEFAULTS.group.open_days)
+
+    def answer(self, line: Reply) -> Reply:
+        """The first answer to a line."""
         report = _read_line(line)
-        duplicate = judge_duplicate(report, memory)
-        assignment = judge_story(report, duplicate, memory)
-        return _write_answer(duplicate, judge_development(report, duplicate, assignment, memory))
+        duplicate = judge_duplicate(report, self._memory)
+        assignment = judge_story(report, duplicate, self._memory)
+        development = judge_development(report, duplicate, assignment, self._memory)
+        self._note(report, duplicate, assignment)
+        return _write_answer(duplicate, development)
 
-    return answer
+    def take(self, reply: Reply) -> Iterator[Reply]:
+        """Hold an answer back; yields those whose stories are closed by now, in the order of the lines."""
+        self._held.append(reply)
+        while self._held and self._is_closed(self._held[0]):
+            yield self._release()
+
+    def finish(self) -> Iterator[Reply]:
+        """The answers still held: the stream has ended."""
+        while self._held:
+            yield self._release()
+
+    def _note(self, report: Report, duplicate: Duplicate | None, assignment: Assignment) -> None:
+        for move in assignment.moves:
+            self._stories[move.item_id] = move.to_story
+            self._extend(move.to_story, self._last_at.get(move.from_story, report.published_at))
+        self._now = max(self._now, report.published_at)
+        self._stories[report.item_id] = assignment.story_id
+        self._extend(assignment.story_id, report.published_at)
+        if duplicate:
+            self._leaders[report.item_id] = duplicate.of
+
+    def _extend(self, story_id: StoryId, at: datetime) -> None:
+        self._last_at[story_id] = max(at, self._last_at.get(story_id, at))
+
+    def _find_story(self, item_id: str) -> StoryId | None:
+        leader = self._leaders.get(item_id, item_id)
+        return self._stories.get(leader) or self._stories.get(item_id)
+
+    def _is_closed(self, reply: Reply) -> bool:
+        story_id = self._find_story(reply["id"]) if "story" in reply else None
+        return story_id is None or self._now - self._last_at[story_id] > self._open
+
+    def _release(self) -> Reply:
+        reply = self._held.popleft()
+        if "story" not in reply:
+            return reply
+        story_id = self._find_story(reply["id"]) or reply["story"]
+        self._stories.pop(reply["id"], None)
+        self._leaders.pop(reply["id"], None)
+        return reply | {"story": story_id}
 
 
 def _read_line(line: dict[str, Any]) -> Report:

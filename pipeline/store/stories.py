@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import (
@@ -12,6 +14,7 @@ from pipeline.models import (
     Classification,
     Development,
     ItemId,
+    Move,
     Report,
     Room,
     StoryId,
@@ -33,7 +36,12 @@ from pipeline.store.writes import insert_once
 
 
 def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> None:
-    """Keep which story an article belongs to; the first article of a story gives it its title."""
+    """Keep which story an article belongs to; the first article of a story gives it its title.
+
+    Earlier articles move first, with their copies: what `story_members` says is always the present state.
+    """
+    if assignment.moves:
+        _move_members(tx, assignment.moves)
     story = insert(stories).values(
         id=assignment.story_id,
         title=clean_text(report.title),
@@ -46,8 +54,49 @@ def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> N
     insert_once(tx, story_members, item_id=assignment.item_id, story_id=assignment.story_id, record=record)
 
 
+def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
+    pairs = Counter((move.from_story, move.to_story) for move in moves)
+    for (left, joined), _ in pairs.most_common():
+        ids = [move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)]
+        _enter_story(tx, joined, left, ids)
+        copies = select(duplicates.c.item_id).where(duplicates.c.of_item_id.in_(ids))
+        moved = story_members.c.item_id.in_(ids) | story_members.c.item_id.in_(copies)
+        tx.execute(update(story_members).where(moved).values(story_id=joined))
+    for left, joined in reversed(pairs):  # of several that took from a story the one that took most stands for it
+        is_left = ~select(story_members.c.item_id).where(story_members.c.story_id == left).exists()
+        tx.execute(update(stories).where(stories.c.id == left, is_left).values(merged_into=joined))
+
+
+def _enter_story(tx: Connection, story_id: StoryId, left: StoryId, ids: Sequence[ItemId]) -> None:
+    """The row of the story that articles move to: a new one is called after the earliest of them."""
+    published = articles.c.published_at
+    first = (
+        select(articles.c.record["title"].astext, published)
+        .where(articles.c.item_id.in_(ids))
+        .order_by(published, articles.c.item_id)
+    )
+    came = tx.execute(first).all()
+    span = {"opened_at": came[0][1], "last_at": came[-1][1]}
+    row = insert(stories).values(id=story_id, title=clean_text(came[0][0]), split_from=left, **span)
+    revived = stories.c.merged_into.is_not(None)
+    changed = {
+        "opened_at": func.least(stories.c.opened_at, row.excluded.opened_at),
+        "last_at": func.greatest(stories.c.last_at, row.excluded.last_at),
+        "split_from": case((revived, row.excluded.split_from), else_=stories.c.split_from),
+        "merged_into": None,
+    }
+    tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+def find_standing_story(tx: Connection, story_id: StoryId) -> StoryId:
+    """The story that stands for this one by now: itself, or the one that it was merged into."""
+    while merged := tx.execute(select(stories.c.merged_into).where(stories.c.id == story_id)).scalar_one_or_none():
+        story_id = StoryId(merged)
+    return story_id
+
+
 def read_assignment(tx: Connection, item_id: ItemId) -> Assignment:
-    """The story of an article that was grouped."""
+    """The first answer on an article that was grouped."""
     row = tx.execute(select(story_members.c.record).where(story_members.c.item_id == item_id)).one()
     return from_json(Assignment, row.record)
 

@@ -233,9 +233,13 @@ stories = Table(
     Column("title", Text, nullable=False),
     _instant("opened_at"),
     _instant("last_at"),
+    Column("merged_into", String(20), ForeignKey("stories.id")),  # it lost all its articles to that story
+    Column("split_from", String(20), ForeignKey("stories.id")),  # it was made of articles of that story
     Index(None, "last_at"),
 )
 
+# `story_id` is the story an article belongs to by now, `record` the first answer; `developments.story_id` stays that
+# of the first answer, for there it was told.
 story_members = Table(
     "story_members",
     metadata,

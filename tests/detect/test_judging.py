@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from pipeline.filters.replay import make_replay_answer
+from pipeline.filters.replay import Replay
 from pipeline.judge import Memory, RamMemory, judge_development, judge_duplicate, judge_story
 from pipeline.models import Development, ItemId, Label, Report
 from tests.detect.reports import CRANE, START, STREAM, report
@@ -136,7 +136,7 @@ def test_odd_texts_are_judged(text: str) -> None:
 
 
 def test_the_filter_answers_by_its_contract() -> None:
-    answer = make_replay_answer()
+    answer = Replay().answer
     line = {
         "id": "x",
         "published_at": "2026-05-04T09:00:00Z",

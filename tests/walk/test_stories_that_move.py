@@ -1,0 +1,114 @@
+"""Stories that turn out to be one, or two: who belongs where afterwards, and what has been told by then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+
+from sqlalchemy import select
+
+from pipeline.detect import Told
+from pipeline.filters.lines import run_lines
+from pipeline.filters.replay import Replay
+from pipeline.judge import RamMemory, judge_development, judge_duplicate
+from pipeline.models import Assignment, Duplicate, ItemId, Label, Move, Report, StoryId
+from pipeline.store.database import Database
+from pipeline.store.records import save_duplicate
+from pipeline.store.stories import find_standing_story, read_assignment, save_assignment
+from pipeline.store.tables import stories, story_members
+from tests.walk.judged import NOW, read_stream, store_classified
+
+REPORTS = read_stream("stream_b")[:5]
+
+
+def assign(report: Report, story: str, *moves: Move) -> Assignment:
+    """An answer of the grouping room."""
+    return Assignment(report.item_id, StoryId(story), False, 0.5, "", moves)
+
+
+def move(report: Report, left: str, joined: str) -> Move:
+    """One earlier article that changes its story."""
+    return Move(report.item_id, StoryId(left), StoryId(joined))
+
+
+def read_stories(database: Database) -> dict[str, str]:
+    """Item -> story by now."""
+    with database.begin() as tx:
+        return dict(tx.execute(select(story_members.c.item_id, story_members.c.story_id)).tuples().all())
+
+
+def test_a_merged_story_leads_to_the_one_that_took_it_in_and_a_split_brings_it_back(database: Database) -> None:
+    a, b, copy, c, d = REPORTS
+    store_classified(database, REPORTS)
+    with database.begin() as tx:
+        save_duplicate(tx, Duplicate(copy.item_id, b.item_id, "near", 0.9))
+        for report, story in ((a, "s-a"), (b, "s-b"), (copy, "s-b")):
+            save_assignment(tx, report, assign(report, story))
+        save_assignment(tx, c, assign(c, "s-a", move(b, "s-b", "s-a")))
+        assert find_standing_story(tx, StoryId("s-b")) == "s-a"
+        assert read_assignment(tx, b.item_id).story_id == "s-b", "the first answer stays"
+    assert read_stories(database) == dict.fromkeys([a.item_id, b.item_id, copy.item_id, c.item_id], "s-a")
+    with database.begin() as tx:
+        save_assignment(tx, d, assign(d, "s-b", move(b, "s-a", "s-b"), move(c, "s-a", "s-c")))
+        assert find_standing_story(tx, StoryId("s-b")) == "s-b"
+        rows = tx.execute(select(stories.c.id, stories.c.title, stories.c.merged_into, stories.c.split_from)).all()
+    assert read_stories(database) == {
+        a.item_id: "s-a", b.item_id: "s-b", copy.item_id: "s-b", c.item_id: "s-c", d.item_id: "s-b",
+    }  # fmt: skip
+    assert sorted(map(tuple, rows)) == [
+        ("s-a", a.title, None, None), ("s-b", b.title, None, "s-a"), ("s-c", c.title, None, "s-a"),
+    ]  # fmt: skip
+
+
+def judge(report: Report, assignment: Assignment, memory: RamMemory) -> Label:
+    """The verdict on an article whose story is given."""
+    return judge_development(report, judge_duplicate(report, memory), assignment, memory).label
+
+
+def test_what_both_told_is_told_once_two_stories_are_one() -> None:
+    a, b, memory = REPORTS[0], REPORTS[1], RamMemory()
+    again = replace(b, item_id=ItemId("again"), publisher="x")
+    for report, story in ((a, "s-a"), (b, "s-b")):
+        judge(report, assign(report, story), memory)
+    verdict = judge_development(again, None, assign(again, "s-a", move(b, "s-b", "s-a")), memory)
+    assert verdict.label is Label.REPEAT
+    told, left = memory.recall(Told, "s-a"), memory.recall(Told, "s-b")
+    assert told is not None
+    assert left is not None
+    assert (told.items, told.articles, left.articles) == ((a.item_id, b.item_id, "again"), 3, 0)
+
+
+def test_a_split_story_has_told_what_its_own_articles_say() -> None:
+    a, b, c, memory = REPORTS[0], REPORTS[1], REPORTS[3], RamMemory()
+    alone = RamMemory()
+    for report in (a, b):
+        judge(report, assign(report, "s-a"), memory)
+    judge(b, assign(b, "s-b"), alone)
+    for each, moves in ((memory, (move(b, "s-a", "s-b"),)), (alone, ())):
+        judge(c, assign(c, "s-b", *moves), each)
+    assert memory.recall(Told, "s-b") == alone.recall(Told, "s-b")
+
+
+def test_replay_answers_in_order_once_a_story_is_closed() -> None:
+    def write(report: Report, days: int) -> dict[str, str]:
+        at = NOW + timedelta(days=days)
+        return {"id": report.item_id, "published_at": at.isoformat(), "title": report.title, "text": report.text}
+
+    stream, ready = Replay(), []
+    for report, days in zip(REPORTS, (0, 1, 21, 23, 60), strict=True):
+        ready.append([reply["id"] for reply in stream.take(stream.answer(write(report, days)))])
+    ready.append([reply["id"] for reply in stream.finish()])
+    assert [item for part in ready for item in part] == [report.item_id for report in REPORTS]
+    assert [len(part) for part in ready[:3]] == [0, 0, 0]
+    assert len(ready[4]) >= len(ready[3]) >= 0
+    assert REPORTS[4].item_id in ready[5]
+
+
+def test_a_line_that_cannot_be_read_keeps_its_place_among_answers_that_wait() -> None:
+    first, last = (json.dumps({"id": r.item_id, "published_at": NOW.isoformat(), "text": r.text}) for r in REPORTS[:2])
+    out, stream = BytesIO(), Replay()
+    status = run_lines(stream.answer, BytesIO(f"{first}\n{{broken\n{last}\n".encode()), out, "replay", stream)
+    replies = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert (status, [reply.get("id") for reply in replies]) == (1, [REPORTS[0].item_id, None, REPORTS[1].item_id])
