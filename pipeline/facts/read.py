@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
@@ -11,6 +10,7 @@ from functools import lru_cache
 
 from rensa import RMinHash  # type: ignore[import-untyped]
 
+from pipeline.facts.dateline import strip_dateline
 from pipeline.facts.dates import find_dates
 from pipeline.facts.manner import find_marks
 from pipeline.facts.names import find_headline_names, find_inner_capitals, find_names, fold_name
@@ -30,7 +30,6 @@ LEAD_SENTENCES = 2
 DATELINE_SENTENCES = 3
 FRAGMENT_STEMS = 3
 NAME_ENDINGS = ("", "e", "s", "es")
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'/-]{2,40}(?:,? [A-Z][\w.]+(?: \d{1,2})?)?\s*(?:\([^)]{2,40}\)\s*)?(?:--|-|:)\s+")
 
 
 @lru_cache(maxsize=512)
@@ -38,7 +37,8 @@ def read_report(report: Report) -> ArticleView:
     """The view of one article. Pure; the last few are kept because each room asks again."""
     published_on = report.published_at.date()
     raw = split_sentences(report.text)[:MAX_SENTENCES]
-    folded = [_DATELINE.sub("", fold_text(s), count=1) if n == 0 else fold_text(s) for n, s in enumerate(raw)]
+    raw[:1] = [strip_dateline(s) for s in raw[:1]]
+    folded = [fold_text(s) for s in raw]
     known = frozenset().union(*(find_inner_capitals(s) for s in folded)) if folded else frozenset()
     sentences = tuple(_read_sentence(s, f, published_on, known) for s, f in zip(raw, folded, strict=True))
     sentences = tuple(_mark_fragment(s) if n < DATELINE_SENTENCES else s for n, s in enumerate(sentences))
