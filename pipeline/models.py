@@ -539,6 +539,24 @@ class StoryThread:
     copying_publishers: int = 0  # further ones, which carry the text of another
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingAlert:
+    """An alert of which nothing has left yet, as far as a storm asks."""
+
+    key: str
+    story_id: StoryId
+    importance: float  # of its development, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Rush:
+    """What one channel would hear by itself now, oldest first, and how many alerts it has heard so lately."""
+
+    channel: str
+    waiting: tuple[WaitingAlert, ...]
+    told: int
+
+
 class Verdict(StrEnum):
     """What a reader says about an alert."""
 

@@ -7,6 +7,7 @@
     a row found in sending at the start (the sender was killed)  --> unknown
     unknown --look in the channel--> sent, or back to sending
        |--nobody can look there----> sending, marked as a possible repeat; broken again: dead
+    dead --resend--> pending when it certainly never arrived, else unknown
 
 Where messages can be read back (Slack), no row is sent twice blindly: between "sending" and
 "sent" there is always a look at what the channel holds, matched by the key that travels in the
@@ -63,8 +64,11 @@ class Outbox(Protocol):
     def next_due_at(self) -> datetime | None:
         """When the next waiting row becomes due (in the past if one already is); None: nothing waits."""
 
-    def mark_sending(self, key: str, at: datetime) -> None:
-        """The row is about to be sent; keeps the first such time as `first_tried_at`."""
+    def mark_sending(self, key: str, at: datetime) -> bool:
+        """The row is about to be sent; keeps the first such time as `first_tried_at`.
+
+        False, and nothing changes, when it does not wait any more: it was muted or put into a digest meanwhile.
+        """
 
     def mark_sent(self, key: str, ts: str, at: datetime) -> None:
         """It arrived. `ts` is Slack's, empty on a console."""
@@ -79,7 +83,7 @@ class Outbox(Protocol):
         """It may have been sent; look from `not_before`."""
 
     def mark_dead(self, key: str, reason: str) -> None:
-        """It was refused for good. An operator's resend must set it to UNKNOWN, never to PENDING."""
+        """It was refused for good. An operator's resend must set it to UNKNOWN when it ever was."""
 
 
 class Delivery(Protocol):
@@ -124,7 +128,8 @@ def deliver(
     """Send what is due, oldest first, and return the outcomes counted by name.
 
     `sent`, `found` (had arrived after all), `repeated` (may have arrived before), `updated` threads,
-    `gone` (their first message was deleted), `postponed`, `unknown`, `dead`; `recovered`
+    `gone` (their first message was deleted), `withdrawn` (muted or put into a digest at this very moment),
+    `postponed`, `unknown`, `dead`; `recovered`
     rows of a killed sender; `busy` when another sender is at work; `unreported` when the
     operations channel could not be told of the dead. `retry_after_seconds` is there when
     rows still wait: the caller comes back then, nothing sleeps here but the pace.
@@ -198,7 +203,8 @@ class _Run:
 
     def _repeat(self, message: Alert | Notice, thread_ts: str | None) -> str:
         """Send once more what may have arrived, and say so in it. It stays in doubt until that is through."""
-        self._outbox.mark_sending(message.key, self._now())
+        if not self._outbox.mark_sending(message.key, self._now()):
+            return "withdrawn"
         try:
             ts = self._delivery.post(message, thread_ts, is_repeat=True)
         except DeliveryPostponed as error:
@@ -210,7 +216,8 @@ class _Run:
         return "repeated"
 
     def _send(self, message: Alert | Notice, thread_ts: str | None) -> str:
-        self._outbox.mark_sending(message.key, self._now())
+        if not self._outbox.mark_sending(message.key, self._now()):
+            return "withdrawn"
         try:
             ts = self._delivery.post(message, thread_ts)
         except DeliveryError as error:
@@ -221,7 +228,8 @@ class _Run:
     def _update(self, thread: StoryThread, row: OutboxRow) -> str:
         if row.opening is None or row.thread_ts is None:
             raise RuntimeError("a thread that is not open was due")
-        self._outbox.mark_sending(thread.key, self._now())
+        if not self._outbox.mark_sending(thread.key, self._now()):
+            return "withdrawn"
         try:
             self._delivery.update(thread, row.opening, row.thread_ts)
         except DeliveryGone:  # somebody deleted the message: there is nothing to mend

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pipeline.alert.keys import make_key
 from pipeline.alert.message import count_noun
 from pipeline.alert.routes import Route, Storm
-from pipeline.alert.routing import Planned
-from pipeline.alert.timing import Hold
-from pipeline.models import Alert, Notice, NoticeLink, NoticeSection
+from pipeline.models import Alert, Notice, NoticeLink, NoticeSection, Rush
 
 # An alert older than this is no longer news; it also keeps a new route from reminding of everything ever sent.
 REMINDER_WINDOW = timedelta(days=1)
 
 
-def break_storm(planned: Planned, recent: int, storm: Storm, now: datetime) -> Planned:
-    """The alert itself, or, when its channel has heard enough lately, its place in one digest that goes out now.
+def break_storm(rush: Rush, storm: Storm) -> tuple[str, ...]:
+    """The keys of what a channel hears in one digest, because it would hear too much by itself; often none.
 
-    `recent`: messages that were queued for the channel in the storm's window and told, or will be, by themselves.
+    What the window still has room for is left to the weightiest, of equal ones to the oldest.
     """
-    if planned.hold is not None or recent < storm.messages:
-        return planned
-    reason = f"more than {count_noun(storm.messages, 'message')} in {count_noun(storm.minutes, 'minute')}"
-    return replace(planned, hold=Hold(now, reason, is_digest=True))
+    room = max(0, storm.messages - rush.told)
+    weightiest_first = sorted(rush.waiting, key=lambda alert: -alert.importance)
+    return tuple(alert.key for alert in weightiest_first[room:])
+
+
+def explain_storm(storm: Storm) -> str:
+    """'more than 40 messages in 60 minutes'."""
+    return f"more than {count_noun(storm.messages, 'message')} in {count_noun(storm.minutes, 'minute')}"
 
 
 def write_reminders(route: Route, unseen: Sequence[Alert], now: datetime) -> list[Notice]:

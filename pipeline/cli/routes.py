@@ -65,6 +65,7 @@ def test(article_or_story: str, now_text: str | None) -> None:
     from pipeline.fetch.urls import canonicalise_url
     from pipeline.steps.alerting import read_candidate
     from pipeline.store.reports import find_judged_item
+    from pipeline.store.wishes import read_wishes
 
     now = read_instant(now_text) if now_text else datetime.now(UTC)
     settings = load_settings()
@@ -74,7 +75,7 @@ def test(article_or_story: str, now_text: str | None) -> None:
         item_id = find_judged_item(tx, addresses)
         if item_id is None:
             raise click.ClickException(f"no judged article or story is {article_or_story}: see `wirewatch why URL`")
-        candidate = read_candidate(tx, item_id, now)
+        candidate = read_candidate(tx, item_id, read_wishes(tx, now))
     development = candidate.development
     click.echo(f"{printable(candidate.article.title)}\n  {printable(candidate.article.url)}")
     click.echo(f"  story {development.story_id}, {development.label}, importance {development.importance:.2f}")

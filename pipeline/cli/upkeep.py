@@ -33,13 +33,14 @@ def show_settings() -> None:
 def resend() -> None:
     """Try every refused message again, after its cause is mended.
 
-    Nothing is sent twice.
+    What may have arrived is looked for first, so nothing comes twice in Slack; where nobody can look (e-mail,
+    webhooks) it is marked as a possible repeat. What was refused outright never arrived, and is simply sent.
     """
     from pipeline.config import load_settings, open_database
     from pipeline.store.outbox import resend_dead
 
     with open_database(load_settings()) as database, database.begin() as tx:
-        click.echo(f"{resend_dead(tx)} messages will be looked for in their channel and sent by the next run")
+        click.echo(f"{resend_dead(tx)} messages will be sent by the next run")
 
 
 @click.command()

@@ -6,22 +6,20 @@ import logging
 import sys
 import time
 from collections import Counter
-from datetime import datetime, timedelta
 
 from pipeline.alert.console import ConsoleDelivery
-from pipeline.alert.digest import make_bundle_key, write_bundle
+from pipeline.alert.digest import make_bundle_key
 from pipeline.alert.matching import Candidate
 from pipeline.alert.outbox import Delivery, deliver
-from pipeline.alert.reminders import break_storm
 from pipeline.alert.routes import RouteBook, explain_destination
-from pipeline.alert.routing import Held, Planned, explain_mute, find_mute, open_late, plan_alerts
+from pipeline.alert.routing import Held, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings, read_destination
 from pipeline.alert.slack import SlackDelivery
-from pipeline.alert.thread import count_voices, describe_thread
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, SettingError, WirewatchError
-from pipeline.models import ItemId, Outcome, Room, RunId, StoryId
+from pipeline.models import DeskWishes, ItemId, Outcome, Room, RunId
 from pipeline.steps.health import watch_sources
+from pipeline.steps.settling import break_storms, refresh_threads, settle_held
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
 from pipeline.store import outbox, records, runs, stories, wishes
 from pipeline.store.database import Transaction
@@ -37,22 +35,26 @@ def queue_alerts(walk: Walk) -> Counts:
     """
     watch_sources(walk)
     book = walk.settings.load_routes()
+    with walk.database.begin() as tx:
+        wished = wishes.read_wishes(tx, walk.now)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        outcome = _plan_item(walk, book, tx, item_id)
+        outcome = _plan_item(walk, book, wished, tx, item_id)
         if not walk.is_backfill:
-            _refresh_threads(walk, tx, stories.read_assignment(tx, item_id).story_id)
+            refresh_threads(tx, stories.read_assignment(tx, item_id).story_id, walk.now)
         return outcome
 
-    return answer_all(walk, Room.ALERT, answer)
+    counts = answer_all(walk, Room.ALERT, answer)
+    break_storms(walk)
+    return counts
 
 
-def _plan_item(walk: Walk, book: RouteBook, tx: Transaction, item_id: ItemId) -> Outcome:
-    candidate = read_candidate(tx, item_id, walk.now)
+def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction, item_id: ItemId) -> Outcome:
+    candidate = read_candidate(tx, item_id, wished)
     planned = plan_alerts(candidate, book.routes, walk.settings.alert, walk.now, walk.is_backfill)
     if isinstance(planned, Held):
         return Outcome(item_id, Room.ALERT, "held", planned.reason, passed=False)
-    for each in (_break_storm(walk, book, tx, one) for one in planned):
+    for each in planned:
         held = None
         if each.hold:
             key = make_bundle_key(each.alert.channel, each.hold.until) if each.hold.is_digest else None
@@ -63,13 +65,8 @@ def _plan_item(walk: Walk, book: RouteBook, tx: Transaction, item_id: ItemId) ->
     return Outcome(item_id, Room.ALERT, "queued", f"{development.label}: {development.because}; to {where}")
 
 
-def _break_storm(walk: Walk, book: RouteBook, tx: Transaction, planned: Planned) -> Planned:
-    since = walk.now - timedelta(minutes=book.storm.minutes)
-    return break_storm(planned, outbox.count_recent(tx, planned.alert.channel, since), book.storm, walk.now)
-
-
-def read_candidate(tx: Transaction, item_id: ItemId, now: datetime) -> Candidate:
-    """A judged article with everything that routes look at, and what the desk wishes at this instant."""
+def read_candidate(tx: Transaction, item_id: ItemId, wished: DeskWishes) -> Candidate:
+    """A judged article with everything that routes look at."""
     development = stories.read_development(tx, item_id)
     article, report = records.read_article(tx, item_id), records.read_report(tx, item_id)
     story_id = development.story_id
@@ -84,50 +81,8 @@ def read_candidate(tx: Transaction, item_id: ItemId, now: datetime) -> Candidate
         topics=stories.read_story_topics(tx, story_id),
         members=tuple(stories.read_members(tx, story_id)),
         told_routes=outbox.read_told_routes(tx, story_id),
-        wishes=wishes.read_wishes(tx, now),
+        wishes=wished,
     )
-
-
-def settle_held(walk: Walk) -> Counts:
-    """Drop what the desk has muted meanwhile, then let out what was held back until now: by itself after quiet hours,
-    or all of it in one digest.
-    """
-    with walk.database.begin() as tx:
-        muted = _drop_muted(tx, walk.now)
-        released = outbox.release_held(tx, walk.now)
-        bundles = outbox.read_due_bundles(tx, walk.now)
-        for bundle in bundles:
-            notice = write_bundle(bundle.key, bundle.channel, bundle.alerts, bundle.held_for, walk.now)
-            outbox.queue_notice(tx, notice, walk.now)
-            outbox.mark_bundled(tx, bundle.key)
-    return {
-        name: count for name, count in (("muted", muted), ("released", released), ("digests", len(bundles))) if count
-    }
-
-
-def _drop_muted(tx: Transaction, now: datetime) -> int:
-    """A mute holds for what is queued already too, unless something of it may have left; returns how many."""
-    mutes = wishes.read_wishes(tx, now).mutes
-    dropped = 0
-    for alert, source in outbox.read_unsent(tx) if mutes else ():
-        topics = {match.topic for match in alert.topics}
-        mute = find_mute(mutes, alert.story_id, topics, {source, alert.publisher})
-        if mute:
-            outbox.mark_muted(tx, alert.key, explain_mute(mute))
-            dropped += 1
-    return dropped
-
-
-def _refresh_threads(walk: Walk, tx: Transaction, story_id: StoryId) -> None:
-    """Whatever an article adds, told or not, the first message of its story's thread shows how things stand."""
-    told = outbox.read_story_alerts(tx, story_id)
-    if not told:
-        return
-    voices = count_voices(stories.read_members(tx, story_id))
-    for channel, alerts in told.items():
-        thread = describe_thread(alerts, voices) if read_destination(channel) is None else None
-        if thread is not None:
-            outbox.queue_thread(tx, walk.run_id, thread, walk.now)
 
 
 def deliver_alerts(walk: Walk) -> Counts:

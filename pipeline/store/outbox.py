@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select, text, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Alert, DeliveryState, MessageKind, Notice, OutboxRow, RunId, StoryId, StoryThread
@@ -73,13 +73,12 @@ def queue_notice(tx: Connection, notice: Notice, queued_at: datetime) -> bool:
     )
 
 
-def queue_thread(tx: Connection, run_id: RunId, thread: StoryThread, queued_at: datetime) -> bool:
+def queue_thread(tx: Connection, thread: StoryThread, queued_at: datetime) -> bool:
     """Let a thread's first message be brought up to date, to the newest state only; False when it is already."""
     row = insert(outbox).values(
         key=thread.key,
         channel=thread.channel,
         story_id=thread.story_id,
-        run_id=run_id,
         kind=MessageKind.THREAD.value,
         record=to_json(thread),
         state=DeliveryState.PENDING.value,
@@ -89,13 +88,19 @@ def queue_thread(tx: Connection, run_id: RunId, thread: StoryThread, queued_at: 
         index_elements=["key"],
         set_={
             "record": row.excluded.record,
-            "run_id": row.excluded.run_id,
             "revision": outbox.c.revision + 1,
             "state": DeliveryState.PENDING.value,
         },
         where=outbox.c.record != row.excluded.record,
     )
     return tx.execute(renewed.returning(outbox.c.key)).first() is not None
+
+
+def withdraw_thread(tx: Connection, key: str) -> bool:
+    """Take an update of a thread back, of which nothing has left; False when there is none."""
+    is_fresh = (outbox.c.state == DeliveryState.PENDING.value) & (outbox.c.attempts == 0)
+    is_thread = outbox.c.kind == MessageKind.THREAD.value
+    return tx.execute(delete(outbox).where(outbox.c.key == key, is_thread, is_fresh)).rowcount > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +112,6 @@ class DueBundle:
     due_at: datetime
     held_for: str
     alerts: tuple[Alert, ...]
-
-
-def count_recent(tx: Connection, channel: str, since: datetime) -> int:
-    """How many alerts were queued for a channel since an instant, to be told by themselves and at once."""
-    return int(
-        tx.execute(
-            select(func.count()).where(
-                outbox.c.channel == channel, _IS_ALERT, outbox.c.queued_at > since, outbox.c.held_for == ""
-            )
-        ).scalar_one()
-    )
 
 
 def release_held(tx: Connection, now: datetime) -> int:
@@ -224,7 +218,12 @@ class PostgresOutbox:
         return self._tx.execute(
             update(outbox)
             .where(outbox.c.state == DeliveryState.SENDING.value, self._is_ours)
-            .values(state=DeliveryState.UNKNOWN.value, not_before=look_at, last_error="the sender was interrupted")
+            .values(
+                state=DeliveryState.UNKNOWN.value,
+                not_before=look_at,
+                in_doubt=True,
+                last_error="the sender was interrupted",
+            )
         ).rowcount
 
     def next_due(self, now: datetime) -> OutboxRow | None:
@@ -256,10 +255,11 @@ class PostgresOutbox:
         ).scalar_one()
         return found
 
-    def mark_sending(self, key: str, at: datetime) -> None:
-        """The row is about to be sent."""
-        first_tried_at = func.coalesce(outbox.c.first_tried_at, at)
-        self._mark(key, DeliveryState.SENDING, first_tried_at=first_tried_at, attempts=outbox.c.attempts + 1)
+    def mark_sending(self, key: str, at: datetime) -> bool:
+        """The row is about to be sent; False when it does not wait any more: the desk muted it, or a digest has it."""
+        values = {"first_tried_at": func.coalesce(outbox.c.first_tried_at, at), "attempts": outbox.c.attempts + 1}
+        waits = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_DUE))
+        return self._tx.execute(waits.values(state=DeliveryState.SENDING.value, **values)).rowcount > 0
 
     def mark_sent(self, key: str, ts: str, at: datetime) -> None:
         """It arrived."""
@@ -278,7 +278,7 @@ class PostgresOutbox:
 
     def mark_unknown(self, key: str, not_before: datetime, reason: str) -> None:
         """It may have been sent; look from `not_before`."""
-        self._mark(key, DeliveryState.UNKNOWN, not_before=not_before, last_error=clean_text(reason))
+        self._mark(key, DeliveryState.UNKNOWN, not_before=not_before, in_doubt=True, last_error=clean_text(reason))
 
     def mark_dead(self, key: str, reason: str) -> None:
         """It was refused for good; an operator must act."""
@@ -337,12 +337,13 @@ def _is_its_turn() -> Any:
 
 
 def resend_dead(tx: Connection) -> int:
-    """After the cause is mended: let every dead row be looked for in its channel, then sent; returns how many."""
-    return tx.execute(
-        update(outbox)
-        .where(outbox.c.state == DeliveryState.DEAD.value)
-        .values(state=DeliveryState.UNKNOWN.value, not_before=None)
-    ).rowcount
+    """After the cause is mended: let every dead row be sent; returns how many.
+
+    One that may have arrived is looked for first, where that can be done; the others certainly never arrived.
+    """
+    state = case((outbox.c.in_doubt, DeliveryState.UNKNOWN.value), else_=DeliveryState.PENDING.value)
+    is_dead = outbox.c.state == DeliveryState.DEAD.value
+    return tx.execute(update(outbox).where(is_dead).values(state=state, not_before=None)).rowcount
 
 
 def list_destinations(tx: Connection) -> list[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -279,6 +280,8 @@ outbox = Table(
     _instant("first_tried_at", nullable=True),
     _instant("sent_at", nullable=True),
     Column("slack_ts", Text),  # empty on a console
+    Column("thread_ts", Text),  # of the message that it replies to; none: it opens a thread, or nothing has it
+    Column("in_doubt", Boolean, nullable=False, server_default=false()),  # it may have arrived without our knowing
     Column("last_error", Text, nullable=False, server_default=""),
     Column("held_for", Text, nullable=False, server_default=""),  # why it was kept back, for a person
     Column("bundle_key", Text, index=True),  # of the digest that tells it instead

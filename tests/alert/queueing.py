@@ -10,8 +10,9 @@ from pipeline.alert.thread import Voices, describe_thread
 from pipeline.models import Alert, RunId
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, queue_alert, queue_thread, read_story_alerts
+from pipeline.store.stories import save_development
 from pipeline.store.tables import items, runs, stories
-from tests.alert.builders import NOW
+from tests.alert.builders import NOW, make_development
 
 RUN = RunId("run-1")
 
@@ -39,6 +40,14 @@ def queue_alerts(database: Database, alerts: Sequence[Alert], held: HeldBack | N
             queue_alert(tx, RUN, alert, NOW, held)
 
 
+def weigh(database: Database, alert: Alert, importance: float) -> None:
+    """Let the development that an alert tells have this importance."""
+    with database.begin() as tx:
+        save_development(
+            tx, make_development(item_id=alert.item_id, story_id=alert.story_id, importance=importance), NOW
+        )
+
+
 def queue_threads(database: Database, alerts: Sequence[Alert]) -> None:
     """Let the first messages of these stories show how they stand now."""
     with database.begin() as tx:
@@ -46,4 +55,4 @@ def queue_threads(database: Database, alerts: Sequence[Alert]) -> None:
             for told in read_story_alerts(tx, story_id).values():
                 thread = describe_thread(told, Voices((told[0].publisher, *told[0].other_publishers), 0))
                 if thread is not None:
-                    queue_thread(tx, RUN, thread, NOW)
+                    queue_thread(tx, thread, NOW)

@@ -11,7 +11,7 @@ from pipeline.alert.slack import SlackDelivery
 from pipeline.config import Settings
 from pipeline.models import RunId
 from pipeline.steps import Walk
-from pipeline.steps.alerting import settle_held
+from pipeline.steps.settling import settle_held
 from pipeline.store.database import Database
 from pipeline.store.outbox import PostgresOutbox
 from tests.slack_server import TOKEN

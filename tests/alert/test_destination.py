@@ -130,6 +130,28 @@ def test_what_breaks_twice_waits_for_a_person(database: Database, webhook: Webho
     assert len(webhook.posts) == 3
 
 
+def test_what_was_refused_never_arrived_so_its_resending_is_no_repeat(database: Database, webhook: Webhook) -> None:
+    line = Line(database, webhook.address)
+    line.queue(*make_story_alerts(1, 1))
+    webhook.answers.append(404)
+    assert line.deliver() == {"dead": 1}
+    with database.begin() as tx:
+        assert resend_dead(tx) == 1
+    assert line.deliver() == {"sent": 1}
+    assert [POSSIBLE_REPEAT in post["title"] for post in webhook.posts] == [False]
+
+
+def test_a_refusal_does_not_settle_an_earlier_doubt(database: Database, webhook: Webhook) -> None:
+    line = Line(database, webhook.address)
+    line.queue(*make_story_alerts(1, 1))
+    webhook.answers.extend([0, 404])
+    line.deliver()
+    assert line.deliver() == {"dead": 1}
+    with database.begin() as tx:
+        resend_dead(tx)
+    assert line.deliver() == {"repeated": 1}
+
+
 def test_a_sender_that_was_killed_in_the_middle_leaves_a_possible_repeat(database: Database, webhook: Webhook) -> None:
     line = Line(database, webhook.address)
     line.queue(*make_story_alerts(1, 1))

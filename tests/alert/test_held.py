@@ -14,8 +14,8 @@ from pipeline.config import Settings
 from pipeline.errors import DeliveryPostponed
 from pipeline.models import Alert, Mute, MuteSubject, RunId, StoryId
 from pipeline.steps import Walk, deliver_alerts
-from pipeline.steps.alerting import settle_held
 from pipeline.steps.attending import remind_unseen
+from pipeline.steps.settling import settle_held
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, count_states
 from pipeline.store.wishes import acknowledge_story, end_mute, read_wishes, save_follow, save_mute

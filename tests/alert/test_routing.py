@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline.alert.matching import Candidate
-from pipeline.alert.reminders import break_storm, write_reminders
-from pipeline.alert.routes import QuietHours, Rhythm, Route, Storm
+from pipeline.alert.reminders import write_reminders
+from pipeline.alert.routes import QuietHours, Rhythm, Route
 from pipeline.alert.routing import FOLLOWED, Held, Planned, make_alert_key, open_late, plan_alerts
 from pipeline.alert.settings import AlertSettings
-from pipeline.alert.timing import Hold
 from pipeline.models import DeskWishes, ItemId, Label, Mute, MuteSubject, StoryId, StoryMember, TopicMatch
 from tests.alert.builders import NOW, make_alert, make_article, make_development
 
@@ -164,18 +163,6 @@ def test_a_story_with_a_topic_that_is_not_muted_is_told() -> None:
 def test_other_mutes_change_nothing() -> None:
     mutes = (Mute(MuteSubject.STORY, "s-2"), Mute(MuteSubject.TOPIC, "sanctions"), Mute(MuteSubject.SOURCE, "Post"))
     assert plan_one(wishes=DeskWishes(mutes))
-
-
-def test_above_its_limit_a_channel_hears_the_others_in_one_digest_now() -> None:
-    storm = Storm(messages=3, minutes=10)
-    assert break_storm(plan_one(), 2, storm, NOW).hold is None
-    hold = break_storm(plan_one(), 3, storm, NOW).hold
-    assert hold == Hold(NOW, "more than 3 messages in 10 minutes", is_digest=True)
-
-
-def test_a_storm_leaves_what_is_held_already() -> None:
-    planned = plan_one(DAILY)
-    assert break_storm(planned, 99, Storm(3, 10), NOW) == planned
 
 
 def test_one_reminder_for_each_story_and_channel() -> None:
