@@ -39,12 +39,13 @@ from pipeline.detect import (
     DetectSettings,
     Told,
     detect_development,
+    detect_edit,
     start_telling,
     tell_again,
     tell_article,
     tell_both,
 )
-from pipeline.facts import ArticleView, read_report
+from pipeline.facts import ArticleView, read_earlier, read_report
 from pipeline.group import (
     Corpus,
     GroupSettings,
@@ -116,7 +117,10 @@ DEFAULTS = JudgeSettings()
 
 
 def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DEFAULTS) -> Duplicate | None:
-    """Whether this article is an earlier one again. Of a copy only the fingerprint is kept: the first stands for it."""
+    """Whether this article is an earlier one again. Of a copy only the fingerprint is kept: the first stands for it.
+
+    A version is no copy of its own earlier ones, however light the edit, unless every word is the same.
+    """
     view = read_report(report)
     fingerprint = take_fingerprint(view)
     since = view.published_at - timedelta(days=settings.dedupe.memory_days)
@@ -124,6 +128,8 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     duplicate = find_same_words(fingerprint, near)
     if duplicate is not None:
         return duplicate
+    own = _list_versions(report)
+    near = [other for other in near if other.item_id not in own]
     chosen = choose_candidates(fingerprint, near, settings.dedupe)
     candidates = [found for item_id in chosen if (found := memory.recall(ArticleView, item_id))]
     duplicate = find_duplicate(view, candidates, settings.dedupe)
@@ -147,12 +153,15 @@ def judge_story(
 
 
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
-    leader = duplicate.of if duplicate else report.item_id
+    versions = _list_versions(report)
+    leader = versions[0] if versions else duplicate.of if duplicate else report.item_id
     known = memory.recall(Membership, leader)
     if known is None:
         return None
-    because = f"copy of {duplicate.of}" if duplicate else "new version of a known article"
-    return Assignment(report.item_id, known.story_id, False, duplicate.similarity if duplicate else 1.0, because)
+    is_copy = duplicate is not None and not versions
+    because = f"copy of {leader}" if is_copy else "new version of a known article"
+    similarity = duplicate.similarity if duplicate and is_copy else 1.0
+    return Assignment(report.item_id, known.story_id, False, similarity, because)
 
 
 def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assignment:
@@ -180,14 +189,22 @@ def judge_development(
     _move_told(assignment.moves, memory)
     story_id = assignment.story_id
     if duplicate is not None:
-        because = f"same text as {duplicate.of}"
+        because = f"{'edited, nothing new: ' if _list_versions(report) else ''}same text as {duplicate.of}"
         return Development(report.item_id, story_id, Label.NEAR_DUPLICATE, (), because)
-    view = read_report(report)
+    view, earlier = read_report(report), read_earlier(report)
     told = _recall_told(story_id, memory)
-    development = detect_development(view, story_id, told, settings.detect)
-    told = tell_article(told or start_telling(story_id, view.published_at), view)
+    if earlier is None:
+        development = detect_development(view, story_id, told, settings.detect)
+    else:
+        development = detect_edit(view, earlier, story_id, told, settings.detect)
+    told = tell_article(told or start_telling(story_id, view.published_at), view, is_new=earlier is None)
     memory.remember(story_id, told, told.last_at)
     return development
+
+
+def _list_versions(report: Report) -> tuple[ItemId, ...]:
+    """The earlier versions of the same article, oldest first."""
+    return report.earlier.item_ids if report.earlier and read_earlier(report) else ()
 
 
 def _recall_told(story_id: StoryId, memory: Memory) -> Told | None:

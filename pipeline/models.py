@@ -422,6 +422,15 @@ class ModelCard:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierVersions:
+    """What an edited article said before it was edited."""
+
+    item_ids: tuple[ItemId, ...]  # of all its versions up to then, oldest first
+    title: str  # of the last of them
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One article as the judging rooms read it: who says what, and when."""
 
@@ -432,6 +441,7 @@ class Report:
     url: str
     title: str
     text: str
+    earlier: EarlierVersions | None = None  # set when its page was read before and said something else
 
 
 class Label(StrEnum):

@@ -24,7 +24,7 @@ _LADDERS = (
 def explain_news(news: Sequence[tuple[SentenceView, NewFacts]], told: Told) -> str:
     """What the shown sentences add, most telling first, in a line for a person."""
     changes = [
-        f"{_find_word(now.subject, sentence)} {_tidy(old.text)} -> {_tidy(now.text)}"
+        f"{_find_word(now.subject, sentence)} {_tidy(old.text)} -> {_tidy(now.text)}".strip()
         for sentence, new in news
         for old, now in new.changed
     ]

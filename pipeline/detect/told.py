@@ -38,14 +38,17 @@ def start_telling(story_id: StoryId, opened_at: datetime) -> Told:
     return Told(story_id=story_id, last_at=opened_at)
 
 
-def tell_article(told: Told, view: ArticleView) -> Told:
-    """What is known after an article was read. A copy is not told again: it is no further voice."""
+def tell_article(told: Told, view: ArticleView, is_new: bool = True) -> Told:
+    """What is known after an article was read; a version of a known one (`is_new` False) is no further article.
+
+    A copy is not told again: it is no further voice.
+    """
     said = (view.title, *view.sentences)
     return replace(
         told,
         last_at=max(told.last_at, view.published_at),
-        articles=told.articles + 1,
-        items=_add_item(told.items, ItemId(view.item_id)),
+        articles=told.articles + is_new,
+        items=_add_item(told.items, ItemId(view.item_id)) if is_new else told.items,
         publishers=_merge(told.publishers, (view.publisher,)),
         sentences=(*told.sentences, *(s.stems for s in said))[-MAX_SENTENCES:],
         quantities=_merge(told.quantities, (q for s in said for q in s.quantities)),

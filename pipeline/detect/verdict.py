@@ -23,6 +23,7 @@ class DetectSettings:
     tell_at: float = 0.65  # an article is worth telling
     correct_at: float = 0.3  # it takes back what was told
     show_at: float = 0.03  # a further sentence is worth showing
+    edit_at: float = 0.4  # a sentence that came into an article with an edit is worth telling
 
 
 def detect_development(

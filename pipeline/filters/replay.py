@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pipeline.facts import read_earlier
+from pipeline.fetch import canonicalise_url
 from pipeline.filters.lines import LineError, read_text
 from pipeline.judge import DEFAULTS, RamMemory, judge_development, judge_duplicate, judge_story
-from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, StoryId
+from pipeline.models import Assignment, Development, Duplicate, EarlierVersions, ItemId, Report, StoryId
+
+PAGES_REMEMBERED = 15_000  # the last ones, as the memory of the rooms
 
 Reply = dict[str, Any]
 
@@ -18,13 +23,15 @@ class Replay:
     """Answers one line after the other and remembers what it has read.
 
     In: id, published_at (ISO 8601; UTC when it has no offset), source, publisher, url, title, text.
-    Out: id, label, story, duplicate_of, new_facts, because. `answer` raises LineError when a line is not
+    Out: id, label, story, duplicate_of, new_facts, because. A line with the address of an earlier one is a new
+    version of that article, unless it holds another text altogether. `answer` raises LineError when a line is not
     readable so; nothing is remembered of it then. `take` holds answers back until the story of their article
     is closed, since it may still be merged or split: `story` is where the article ends, all else the first answer.
     """
 
     def __init__(self) -> None:
         self._memory = RamMemory()
+        self._pages = _Pages()
         self._held: deque[Reply] = deque()
         self._stories: dict[str, StoryId] = {}  # of the articles whose answers are held
         self._leaders: dict[str, str] = {}  # copy -> the article that it goes with
@@ -34,7 +41,7 @@ class Replay:
 
     def answer(self, line: Reply) -> Reply:
         """The first answer to a line."""
-        report = _read_line(line)
+        report = self._pages.add_earlier(_read_line(line))
         duplicate = judge_duplicate(report, self._memory)
         assignment = judge_story(report, duplicate, self._memory)
         development = judge_development(report, duplicate, assignment, self._memory)
@@ -59,8 +66,9 @@ class Replay:
         self._now = max(self._now, report.published_at)
         self._stories[report.item_id] = assignment.story_id
         self._extend(assignment.story_id, report.published_at)
-        if duplicate:
-            self._leaders[report.item_id] = duplicate.of
+        leader = _find_leader(report, duplicate)
+        if leader:
+            self._leaders[report.item_id] = self._leaders.get(leader, leader)
 
     def _extend(self, story_id: StoryId, at: datetime) -> None:
         self._last_at[story_id] = max(at, self._last_at.get(story_id, at))
@@ -81,6 +89,32 @@ class Replay:
         self._stories.pop(reply["id"], None)
         self._leaders.pop(reply["id"], None)
         return reply | {"story": story_id}
+
+
+def _find_leader(report: Report, duplicate: Duplicate | None) -> str | None:
+    """The article that this one goes with: a version with the first one, a copy with its original."""
+    if report.earlier and read_earlier(report):
+        return report.earlier.item_ids[0]
+    return duplicate.of if duplicate else None
+
+
+class _Pages:
+    """What was read at each address, for the versions that follow."""
+
+    def __init__(self) -> None:
+        self._versions: OrderedDict[str, EarlierVersions] = OrderedDict()
+
+    def add_earlier(self, report: Report) -> Report:
+        """The report with what its page said before, and this text remembered for the next."""
+        address = canonicalise_url(report.url)
+        if address is None:
+            return report
+        earlier = self._versions.pop(address, None)
+        known = tuple(item_id for item_id in earlier.item_ids if item_id != report.item_id) if earlier else ()
+        self._versions[address] = EarlierVersions((*known, report.item_id), report.title, report.text)
+        if len(self._versions) > PAGES_REMEMBERED:
+            self._versions.popitem(last=False)
+        return replace(report, earlier=replace(earlier, item_ids=known)) if earlier and known else report
 
 
 def _read_line(line: dict[str, Any]) -> Report:
