@@ -161,7 +161,10 @@ def _quotes(alert: Alert, limit: int = MAX_SENTENCES) -> str:
 
 
 def _struck_change(alert: Alert) -> str:
-    """A correction's 'toll 12 -> 31' as '*Corrected:* toll ~12~ *31*'; empty when it names no old and new value."""
+    """A correction's 'toll 12 -> 31' as '*Corrected:* toll ~12~ *31*'; empty when it names no old and new value.
+
+    Values of several words stand behind a colon: 'price: $2.4 billion -> $2.9 billion'.
+    """
     if alert.label is not Label.CORRECTION:
         return ""
     changes = [_strike(clean_line(part)) for part in alert.because.split(";") if ARROW in clean_line(part)]
@@ -170,8 +173,11 @@ def _struck_change(alert: Alert) -> str:
 
 def _strike(change: str) -> str:
     before, _, after = change.partition(ARROW)
-    what, _, old = before.rpartition(" ")
-    new, _, rest = after.partition(" ")
+    what, colon, old = before.rpartition(": ")
+    new, rest = after, ""
+    if not colon:
+        what, _, old = before.rpartition(" ")
+        new, _, rest = after.partition(" ")
     what, old, new, rest = (escape_mrkdwn(text, _MAX_VALUE_CHARACTERS) for text in (what, old, new, rest))
     return " ".join(filter(None, [what, f"~{old}~", f"*{new}*", rest]))
 

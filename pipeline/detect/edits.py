@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.detect.changes import make_change
 from pipeline.detect.correction import measure_correction
 from pipeline.detect.gate import squash, weigh
 from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
@@ -36,6 +37,9 @@ def detect_edit(
         best = max((score for score, _, _ in scored), default=0.0)
         return Development(item_id, story_id, Label.REPEAT, (), NOTHING_NEW, round(best, 3))
     news = [(each.sentence, new) for _, each, new in ranked]
+    changes = [
+        make_change(old, now, each.sentence) for _, each, new in ranked for old, now in _list_replaced(each, new)
+    ]
     edited = replace(view, sentences=tuple(each.sentence for each, _ in found))
     takes_back = squash(weigh(measure_correction(edited, [new for _, new in news]), "correction"))
     return Development(
@@ -43,7 +47,7 @@ def detect_edit(
         story_id,
         Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT,
         tuple(sentence.text for sentence, _ in news),
-        f"edited: {explain_news(news, told)}",
+        f"edited: {explain_news(news, told, edits=changes)}",
         round(max(settings.tell_at, ranked[0][0]), 3),
     )
 
@@ -64,6 +68,12 @@ def _find_new(edited: EditedSentence, earlier: ArticleView, index: ToldIndex) ->
         quantities=tuple(q for q in new.quantities if q not in overtaken),
         changed=tuple((old, now) for old, now in (replaced[:1] or new.changed) if now not in overtaken),
     )
+
+
+def _list_replaced(edited: EditedSentence, new: NewFacts) -> list[tuple[Quantity, Quantity]]:
+    """The values that the edit itself put in the place of others."""
+    was = edited.was.quantities if edited.was else ()
+    return [(old, now) for old, now in new.changed if old in was]
 
 
 def _lies_between(now: Quantity, old: Quantity, told: Quantity) -> bool:

@@ -1,72 +1,77 @@
-"""The reason in words: "dead 12 -> 31", "talks -> signed", "new: Ekeroth"."""
+"""The reason in words: "dead 12 -> 31", "talks -> signed", "new: Minister Tomas Ekeroth, 40 tonnes of tents"."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
+from pipeline.detect.affairs import find_moves, list_deeds, quote_steps
+from pipeline.detect.changes import Change, find_changes
 from pipeline.detect.novelty import NewFacts
 from pipeline.detect.told import Told
+from pipeline.detect.wording import list_names, quote_denial, quote_number, tidy_number
 from pipeline.facts import SentenceView
-from pipeline.facts.names import fold_name
-from pipeline.text import fold_text, stem_word
 
 MAX_REASONS = 4
-# steps that follow one another in an affair
-_LADDERS = (
-    ("planned", "talks", "agreed", "approved", "signed", "started", "delivered", "completed"),
-    ("planned", "delayed", "cancelled"),
-    ("accused", "detained", "charged", "tried", "sentenced", "released"),
-    ("stopped", "resumed"),
-)
+LONGEST = 2000  # characters of a sentence that is read again: a longer one is a list or a table
+MAX_DEEDS = 2  # named before numbers and names
+TIME_UNITS = frozenset(("minute", "month"))  # how long something took is seldom the news
+SAME_WORDS = 0.6  # of a denial stand in the sentence that it denies
 
 
-def explain_news(news: Sequence[tuple[SentenceView, NewFacts]], told: Told) -> str:
-    """What the shown sentences add, most telling first, in a line for a person."""
-    changes = [
-        f"{_find_word(now.subject, sentence)} {_tidy(old.text)} -> {_tidy(now.text)}".strip()
-        for sentence, new in news
-        for old, now in new.changed
-    ]
-    steps = [_explain_stage(stage, told) for _, new in news for stage in new.stages]
-    names = [_find_written(name, sentence) for sentence, new in news for name in new.names]
+Said = tuple[SentenceView, NewFacts]
+
+
+def explain_news(news: Sequence[Said], told: Told, title: Said | None = None, edits: Sequence[Change] = ()) -> str:
+    """What the shown sentences add, most telling first, in a line for a person.
+
+    The title may name a value that changed; `edits` are values that an edit put in the place of others.
+    "A -> B" is said only of one quantity or one affair; all else is quoted as the new thing that it is.
+    """
+    news = [one for one in news if len(one[0].text) <= LONGEST]
+    moves = find_moves(news, told)
+    changes = find_changes([*news, *([title] if title and len(title[0].text) <= LONGEST else [])], told, edits)
+    arrows = [*map(str, changes), *(f"{before} -> {step}" for step, before in moves.items())][:MAX_REASONS]
+    fresh = _list_fresh(news, told, set(moves), {change.new for change in changes})
+    if not arrows and not fresh:
+        return _explain_words(news, told)
+    room = MAX_REASONS - len(arrows)
+    return "; ".join([*arrows, *([f"new: {', '.join(fresh[:room])}"] if fresh[:room] else [])])
+
+
+def _list_fresh(news: Sequence[Said], told: Told, moved: Set[str], changed: Set[str]) -> list[str]:
+    """New deeds, numbers, names and spans of time in the words of their sentences, none inside another."""
+    known = set(told.stems)
+    deeds = [deed for sentence, new in news for deed in list_deeds(sentence, new, known) if deed[0] not in moved]
     numbers = [
-        f"{_tidy(q.text)} {_find_word(q.subject, sentence)}".strip()
+        (quantity.unit in TIME_UNITS, quote_number(quantity, sentence))
         for sentence, new in news
-        for q in new.quantities
-        if not _is_change(q, new)
+        for quantity in new.quantities
+        if tidy_number(quantity.text) not in changed
     ]
-    moves = [step for step in steps if "->" in step]
-    # A bare step ("killed") says least: it is named when nothing else can be.
-    reasons = list(dict.fromkeys([*changes, *moves, *(f"new: {x}" for x in (*numbers, *names)), *steps]))
-    return "; ".join(reasons[:MAX_REASONS]) or "said in no earlier article of the story"
+    names = [name for sentence, new in news for name in list_names(new.names, sentence)]
+    kept: list[str] = []
+    for words in (
+        *[words for _, words in deeds[:MAX_DEEDS]],
+        *[words for is_time, words in numbers if not is_time],
+        *names,
+        *[words for is_time, words in numbers if is_time],
+    ):
+        if words and not any(words in other for other in kept):
+            kept.append(words)
+    return kept
 
 
-def _explain_stage(stage: str, told: Told) -> str:
-    """The step, after the last one before it on its ladder: an affair that was signed does not go back to talks."""
-    name = stage.removeprefix("!")
-    step = f"not {name}" if stage != name else name
-    for ladder in _LADDERS:
-        if name in ladder:
-            earlier = [before for before in ladder[: ladder.index(name)] if before in told.stages]
-            if earlier:
-                return f"{earlier[-1]} -> {step}"
-    return step
+def _explain_words(news: Sequence[Said], told: Told) -> str:
+    """For news without a new number, name or deed: what is taken back, or which step it speaks of."""
+    for sentence, new in news:
+        if "negated" in sentence.marks and _is_told_otherwise(sentence, told) and (denial := quote_denial(sentence)):
+            return f"now: {denial}"
+        if steps := quote_steps(sentence, new):
+            return f"new: {steps[0]}"
+    return "said in no earlier article of the story"
 
 
-def _find_word(stem: str, sentence: SentenceView) -> str:
-    """The word of the sentence that a stem was made of."""
-    return next((word for word in re.findall(r"[^\W\d_]+", sentence.text) if stem_word(word.lower()) == stem), stem)
-
-
-def _tidy(number: str) -> str:
-    return re.sub(r"\s*-\s*", "-", number)
-
-
-def _find_written(name: str, sentence: SentenceView) -> str:
-    words = re.findall(r"\w+", fold_text(sentence.text))
-    return next((word for word in words if word[0].isupper() and fold_name(word) == name), name)
-
-
-def _is_change(quantity: object, new: NewFacts) -> bool:
-    return any(now is quantity for _, now in new.changed)
+def _is_told_otherwise(sentence: SentenceView, told: Told) -> bool:
+    """Whether an earlier sentence used mostly the same words."""
+    words = set(sentence.stems)
+    return any(len(words & set(stems)) >= SAME_WORDS * len(words) for stems in told.sentences)

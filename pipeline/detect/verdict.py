@@ -47,7 +47,8 @@ def detect_development(
     takes_back = squash(weigh(measure_correction(view, found[:LEAD_SENTENCES]), "correction"))
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     sentences = tuple(view.sentences[n].text for n in order)
-    because = explain_news([(view.sentences[n], found[n]) for n in order], told)
+    news = [(view.sentences[n], found[n]) for n in order]
+    because = explain_news(news, told, title=(view.title, index.find_new(view.title)))
     return Development(item_id, story_id, label, sentences, because, round(worth, 3))
 
 

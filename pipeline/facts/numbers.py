@@ -88,6 +88,8 @@ _MONTHS = frozenset(
     )
 )
 
+_CALENDAR = _MONTHS | frozenset(list_words("monday tuesday wednesday thursday friday saturday sunday"))
+
 
 def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     """Every number of a folded sentence in order; days of the month, years and clock times are left to `dates`."""
@@ -243,7 +245,7 @@ def _find_subject(tokens: list[str], behind: int) -> str:
     for token in tokens[behind : behind + 5]:
         if token in '.,;:()"':
             break
-        if token.isalpha() and token not in STOPWORDS:
+        if token.isalpha() and token not in STOPWORDS and token not in _CALENDAR:
             subject = _SUBJECTS.get(token, stem_word(token))
             if subject in _FATES:
                 return subject

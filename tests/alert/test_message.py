@@ -249,6 +249,11 @@ def test_a_correction_strikes_the_old_value() -> None:
     assert text.count("Corrected") == 1
 
 
+def test_a_correction_strikes_a_value_of_two_words() -> None:
+    text = all_text(render_slack(make_alert(label=Label.CORRECTION, because="sum: $2.4 billion -> $2.9 billion")))
+    assert "*Corrected:* sum ~$2.4 billion~ *$2.9 billion*" in text
+
+
 def test_a_correction_without_two_values_says_its_reason() -> None:
     text = all_text(render_slack(make_alert(label=Label.CORRECTION, because="the visit was not cancelled")))
     assert "*Corrected:* the visit was not cancelled" in text

@@ -103,7 +103,7 @@ TELLING = [
     ("sa01", "licensed for 50", "licensed for 30", "50 -> 30"),
     ("sa03", "on January 15", "on January 22", ""),
     ("sa03", "will pay a state visit", "has cancelled a state visit", "cancelled"),
-    ("sa03", "", "Late on Monday the office said the visit had been postponed because of illness.", "delayed"),
+    ("sa03", "", "Late on Monday the office said the visit had been postponed because of illness.", "postponed"),
     ("sb01", "seven people and injuring 58", "nine people and injuring 64", "-> nine"),
     ("sb01", "", "The company said later that the driver had been detained by the police.", "detained"),
     ("sb01", "carrying 312 passengers", "carrying 287 passengers", "312 -> 287"),
