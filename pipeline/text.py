@@ -39,7 +39,10 @@ _ABBREVIATIONS = frozenset(
         "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun approx"
     )
 )
-_BREAK = re.compile(r"""([.!?]+["')\]]*)\s+(?=["'(\[]*[A-Z0-9À-ÞĀ-Ž])|\n+""")
+# It begins with the set of its first characters, so that the search can run from one to the next.
+_BREAK = re.compile(r"""[.!?\n](?:(?<=\n)\n*|(?<=[.!?])[.!?]*["')\]]*\s+(?=["'(\[]*[A-Z0-9À-ÞĀ-Ž]))""")
+
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 
 # suffix, shortest word it is taken from, what replaces it
 _SUFFIXES = (
@@ -78,9 +81,9 @@ STOPWORDS = frozenset(
 
 def fold_text(text: str) -> str:
     """Straight quotes, plain hyphens, no accents; case is kept."""
-    text = text.translate(_TYPOGRAPHY)
     if text.isascii():
-        return text
+        return text.replace("`", "'")
+    text = text.translate(_TYPOGRAPHY)
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
@@ -94,7 +97,7 @@ def split_sentences(text: str) -> list[str]:
     sentences: list[str] = []
     start = 0
     for match in _BREAK.finditer(text):
-        if match.group(1) and _is_abbreviation(text, start, match.start(), match.group(1)):
+        if text[match.start()] == "." and _is_abbreviation(text, start, match.start()):
             continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
@@ -102,14 +105,10 @@ def split_sentences(text: str) -> list[str]:
     return [s for s in sentences if s]
 
 
-def _is_abbreviation(text: str, start: int, dot: int, mark: str) -> bool:
-    if not mark.startswith("."):
-        return False
+def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     word = text[max(start, dot - 12) : dot].split()[-1:] or [""]
     last = word[0].lstrip("(\"'").lower()
-    return (
-        last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()) or bool(re.fullmatch(r"(?:[a-z]\.)+[a-z]", last))
-    )
+    return last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()) or bool(_INITIALS.fullmatch(last))
 
 
 @lru_cache(maxsize=65536)

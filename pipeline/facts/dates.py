@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from pipeline.facts.words import take_apart
 from pipeline.text import list_words, stem_word
 
 _MONTH_NAMES = list_words("january february march april may june july august september october november december")
@@ -22,30 +23,30 @@ _YEAR = re.compile(r"\b(?:in|until|by|since|of|for|from|to|and|before|after) ((?
 _WEEKDAY = re.compile(r"\b(next |last |this |since |until |by |from )?(" + "|".join(_DAYS) + r")(?:'s)?\b")
 _NEAR = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
 _NEAR_WORD = re.compile(r"\b(today|tonight|yesterday|tomorrow)\b")
-_HAS_DATE = re.compile(r"\d|day\b|day's|tonight|tomorrow")
-_HAS_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+_MONTH_WORDS, _NEAR_WORDS, _DAY_WORDS = frozenset(_MONTHS), frozenset(_NEAR), frozenset(_DAYS)
 _FORWARD = re.compile(r"\b(will|due|next|scheduled|planned|expected|plans?)\b")
 
 
 def find_dates(sentence: str, published_on: date) -> tuple[str, ...]:
     """ISO days ("2026-03-04"), months ("2028-06") and years ("2029") in a folded sentence, each once."""
-    low = sentence.lower()
-    found: dict[str, None] = {}
-    if not _HAS_DATE.search(low):
-        return ()
-    if _HAS_MONTH.search(low):
+    pieces = take_apart(sentence)
+    low, found = pieces.low, dict[str, None]()
+    if pieces.has_digit and not pieces.runs.isdisjoint(_MONTH_WORDS):
         for match in _DAY_MONTH.finditer(low):
             _add_day(found, match.group(2), match.group(1), match.group(3), published_on)
         for match in _MONTH_DAY.finditer(low):
             _add_day(found, match.group(1), match.group(2), match.group(3), published_on)
         for match in _MONTH_YEAR.finditer(low):
             found[f"{match.group(2)}-{_MONTHS[match.group(1)]:02d}"] = None
-    for match in _YEAR.finditer(low):
-        found[match.group(1)] = None
-    for match in _NEAR_WORD.finditer(low):
-        found[(published_on + timedelta(days=_NEAR[match.group(1)])).isoformat()] = None
-    for match in _WEEKDAY.finditer(low):
-        found[_resolve_weekday(low, match, published_on).isoformat()] = None
+    if pieces.has_year:
+        for match in _YEAR.finditer(low):
+            found[match.group(1)] = None
+    if not pieces.runs.isdisjoint(_NEAR_WORDS):
+        for match in _NEAR_WORD.finditer(low):
+            found[(published_on + timedelta(days=_NEAR[match.group(1)])).isoformat()] = None
+    if not pieces.runs.isdisjoint(_DAY_WORDS):
+        for match in _WEEKDAY.finditer(low):
+            found[_resolve_weekday(low, match, published_on).isoformat()] = None
     return tuple(found)
 
 

@@ -3,49 +3,81 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+from itertools import compress
 
+from pipeline.facts.words import take_apart
 from pipeline.text import list_words
 
-_SAID = re.compile(
-    r"\b(said|says|told|announced|confirmed|reported|according to|stated|added|wrote|declared|disclosed|tweeted)\b"
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """Words that give a sentence its mark, and phrases that are searched for only where a word of theirs stands."""
+
+    words: frozenset[str]
+    phrases: re.Pattern[str]
+    hints: frozenset[str]
+
+    def stands_in(self, low: str, cues: Set[str]) -> bool:
+        """`cues`: the words and hints of any cue that the sentence holds."""
+        if cues.isdisjoint(self.words):
+            return not cues.isdisjoint(self.hints) and self.phrases.search(low) is not None
+        return True
+
+
+def _make_cue(words: str, phrases: str, hints: str) -> _Cue:
+    return _Cue(frozenset(words.split()), re.compile(rf"\b(?:{phrases})\b"), frozenset(hints.split()))
+
+
+_SAID = _make_cue(
+    "said says told announced confirmed reported stated added wrote declared disclosed tweeted",
+    "according to",
+    "according",
 )
-_BACKGROUND = re.compile(
-    r"\b(earlier this|last (?:year|month|week|autumn|spring|summer|winter)|in (?:19|20)\d\d"
-    r"|years? ago|months? ago|weeks? ago"
-    r"|since (?:19|20)\d\d|previously|earlier|has long|have long|had (?:been )?\w+ed|for years|remind"
-    r"|as (?:earlier )?reported"
-    r"|founded|known for|decades?)\b"
+_BACKGROUND = _make_cue(
+    "previously earlier remind founded decade decades",
+    "last (?:year|month|week|autumn|spring|summer|winter)|years? ago|months? ago|weeks? ago|has long|have long"
+    r"|had (?:been )?\w+ed|for years|as reported|known for",
+    "last ago long had years reported known",
 )
-_OPINION = re.compile(
-    r"\b(i|i'm|i've|my|we should|our|you|your|perhaps|maybe|surely|frankly|let us|let's|should|ought|seems?|looks like"
-    r"|analysts?|observers?|expert|experts|professor|columnist|critics|commentators?|fans?)\b"
+_OPINION = _make_cue(
+    "i my our you your perhaps maybe surely frankly should ought seem seems analyst analysts observer observers "
+    "expert experts professor columnist critics commentator commentators fan fans",
+    "let us|let's|looks like",
+    "let looks",
 )
-_BOILERPLATE = re.compile(
-    r"\b(sign up|subscribe|newsletter|most read|read more|click|contributed to this report|follow us|all rights"
-    r"|copyright|sign in|cookies|download (?:our|the) app|share this|advertisement"
-    r"|reporting by|editing by|edited by)\b",
-    re.I,
+_BOILERPLATE = _make_cue(
+    "subscribe newsletter click copyright cookies advertisement",
+    "sign up|most read|read more|contributed to this report|follow us|all rights|sign in|download (?:our|the) app"
+    "|share this|reporting by|editing by|edited by",
+    "sign read contributed follow rights download share reporting editing edited",
 )
+_PAST_YEAR = re.compile(r"\b(?:in|since) (?:19|20)\d\d\b")
 _DAY_NAMES = list_words("monday tuesday wednesday thursday friday saturday sunday")
+_CUES = frozenset(_DAY_NAMES).union(*(c.words | c.hints for c in (_SAID, _BACKGROUND, _OPINION, _BOILERPLATE)))
+_MARKS = list_words("said quote question exclaimed background opinion boilerplate today yesterday")
 
 
 def find_marks(sentence: str, published_on: date) -> tuple[str, ...]:
     """The manner marks of a folded sentence: said, quote, question, exclaimed, background, opinion, ..."""
-    low = sentence.lower()
-    checks = (
-        ("said", bool(_SAID.search(low))),
-        ("quote", sentence.count('"') >= 1),
-        ("question", low.rstrip("\"')").endswith("?")),
-        ("exclaimed", "!" in low),
-        ("background", bool(_BACKGROUND.search(low))),
-        ("opinion", bool(_OPINION.search(low))),
-        ("boilerplate", bool(_BOILERPLATE.search(low))),
-        ("today", _names_day(low, published_on)),
-        ("yesterday", _names_day(low, published_on - timedelta(days=1)) or "yesterday" in low),
+    pieces = take_apart(sentence)
+    low, cues = pieces.low, pieces.runs & _CUES
+    holds = (
+        _SAID.stands_in(low, cues),
+        '"' in low,
+        low.rstrip("\"')").endswith("?"),
+        "!" in low,
+        _BACKGROUND.stands_in(low, cues) or (pieces.has_year and _PAST_YEAR.search(low) is not None),
+        _OPINION.stands_in(low, cues),
+        _BOILERPLATE.stands_in(low, cues),
+        _names_day(low, cues, published_on.weekday()),
+        "yesterday" in low or _names_day(low, cues, published_on.weekday() - 1),
     )
-    return tuple(mark for mark, holds in checks if holds)
+    return tuple(compress(_MARKS, holds))
 
 
-def _names_day(low: str, day: date) -> bool:
-    return bool(re.search(rf"\b{_DAY_NAMES[day.weekday()]}\b", low)) and "last " + _DAY_NAMES[day.weekday()] not in low
+def _names_day(low: str, cues: Set[str], weekday: int) -> bool:
+    name = _DAY_NAMES[weekday]
+    return name in cues and "last " + name not in low

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 
+from pipeline.facts.words import Pieces, find_name_like, take_apart
 from pipeline.text import STOPWORDS, list_words
 
-_CAPITALISED = re.compile(r"[^\W\d_][\w'.]*(?:-\w+)*")
 _NOT_NAMES = STOPWORDS | frozenset(
     list_words(
         """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -20,6 +21,8 @@ _NOT_NAMES = STOPWORDS | frozenset(
 )
 SHORTEST_SET = 4  # words; of fewer nobody can tell how the headline is set
 SET_SHARE = 0.75  # of them capitalised
+_NO_LETTER = re.compile(r"[^a-z]")
+_DOUBLED = re.compile(r"(.)\1+")
 _DEMONYM = re.compile(r"(?:ians?|ia|ese|ish)$")  # Indonesian, Indonesia: one name
 _FOLDS = (
     ("shch", "sh"), ("sch", "sh"), ("tch", "ch"), ("zh", "j"), ("kh", "h"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
@@ -27,6 +30,7 @@ _FOLDS = (
     ("iy", "i"), ("yi", "i"), ("ii", "i"), ("ij", "i"), ("ya", "ia"), ("ja", "ia"), ("yu", "iu"), ("ju", "iu"),
     ("yo", "io"), ("ye", "e"), ("ie", "e"), ("je", "e"), ("y", "i"), ("q", "k"), ("w", "v"),
 )  # fmt: skip
+_FOLDABLE = re.compile("|".join(written for written, _ in _FOLDS))
 
 
 def find_names(sentence: str, *, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -34,32 +38,33 @@ def find_names(sentence: str, *, known: frozenset[str] = frozenset()) -> tuple[s
 
     A capitalised first word counts only when `known` (seen capitalised inside a sentence) or followed by another.
     """
-    words = _CAPITALISED.findall(sentence)
-    found: dict[str, None] = {}
-    for index, word in enumerate(words):
-        plain = _strip_possessive(word)
-        if not plain[0].isupper() or plain.lower() in _NOT_NAMES or len(plain) < 2:
-            continue
-        if index == 0 and plain.lower() not in known and not _is_name_like(words[1:2]):
-            continue
-        for part in plain.split("-"):
-            if part:
-                found[fold_name(part)] = None
-    found.pop("", None)
-    return tuple(found)
+    pieces = take_apart(sentence)
+    is_named = not _opens_capital(pieces) or _is_name_at_start(pieces.opening, known)
+    return tuple(dict.fromkeys(chain.from_iterable(map(_fold_word, pieces.capitals[not is_named :]))))
+
+
+@lru_cache(maxsize=65536)
+def _fold_word(word: str) -> tuple[str, ...]:
+    """The keys of the parts of a capitalised word; none when it is no name."""
+    plain = _strip_possessive(word)
+    if plain.lower() in _NOT_NAMES or len(plain) < 2:
+        return ()
+    return tuple(key for part in plain.split("-") if (key := fold_name(part)))
 
 
 def find_headline_names(title: str, *, known: frozenset[str]) -> tuple[str, ...]:
     """The names of a folded headline. In One Set Like This only words that the text itself capitalises are names."""
-    words = [word for word in _CAPITALISED.findall(title) if word.lower() not in STOPWORDS]
+    written = find_name_like(title)
+    words = [word for word in written if word.lower() not in STOPWORDS]
     if len(words) >= SHORTEST_SET and sum(word[0].isupper() for word in words) >= SET_SHARE * len(words):
-        title = " ".join(w if _strip_possessive(w).lower() in known else w.lower() for w in _CAPITALISED.findall(title))
+        title = " ".join(word if _strip_possessive(word).lower() in known else word.lower() for word in written)
     return find_names(title, known=known)
 
 
 def find_inner_capitals(sentence: str) -> set[str]:
     """Lower-cased words that stand capitalised inside a sentence: names wherever they stand."""
-    return {_strip_possessive(w).lower() for w in _CAPITALISED.findall(sentence)[1:] if w[0].isupper()}
+    pieces = take_apart(sentence)
+    return {_strip_possessive(word).lower() for word in pieces.capitals[_opens_capital(pieces) :]}
 
 
 def _strip_possessive(word: str) -> str:
@@ -67,17 +72,24 @@ def _strip_possessive(word: str) -> str:
     return word[:-2] if word.endswith("'s") else word
 
 
-def _is_name_like(following: list[str]) -> bool:
-    return bool(following) and following[0][0].isupper() and following[0].lower() not in _NOT_NAMES
+def _opens_capital(pieces: Pieces) -> bool:
+    return bool(pieces.capitals) and pieces.opening[0][0].isupper()
+
+
+def _is_name_at_start(opening: tuple[str, ...], known: frozenset[str]) -> bool:
+    following = opening[1:]
+    is_followed = bool(following) and following[0][0].isupper() and following[0].lower() not in _NOT_NAMES
+    return is_followed or _strip_possessive(opening[0]).lower() in known
 
 
 @lru_cache(maxsize=65536)
 def fold_name(token: str) -> str:
     """The key of one token of a name."""
-    key = re.sub(r"[^a-z]", "", token.lower())
-    for written, folded in _FOLDS:
-        key = key.replace(written, folded)
-    key = re.sub(r"(.)\1+", r"\1", key)
+    key = _NO_LETTER.sub("", token.lower())
+    if _FOLDABLE.search(key):
+        for written, folded in _FOLDS:
+            key = key.replace(written, folded)
+    key = _DOUBLED.sub(r"\1", key)
     root = _DEMONYM.sub("", key)
     return root if len(root) >= 4 else key
 
@@ -85,7 +97,7 @@ def fold_name(token: str) -> str:
 @lru_cache(maxsize=65536)
 def find_skeleton(key: str) -> str:
     """The consonants of a folded name: what is left when vowels, voicing and l/r are spelt another way."""
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeioujh]", "", key.replace("ng", "n")).translate(_VOICING))
+    return _DOUBLED.sub(r"\1", key.replace("ng", "n").translate(_VOICING))
 
 
-_VOICING = str.maketrans("gdbzrqc", "ktpslks")
+_VOICING = str.maketrans("gdbzrqc", "ktpslks", "aeioujh")

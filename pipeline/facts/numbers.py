@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.facts.views import Quantity
+from pipeline.facts.words import find_tokens, take_apart
 from pipeline.text import STOPWORDS, list_words, stem_word
 
 _SMALL = {
@@ -72,11 +73,8 @@ ROUNDED_GAP = 0.015  # $3.6bn, $3.55bn
 CONVERTED_GAP = 0.05  # newsrooms convert to two digits: 3.5 metres, 11 feet
 ROUGH_GAP = 0.06  # "almost sixty" for 58
 _CONVERTED = frozenset(("km", "km/h", "kg", "liter", "hectare", "c"))
-_TOKEN = re.compile(
-    r"[$€£]|\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:st|nd|rd|th)?|%|°c|km/h|[^\W\d_]+(?:'[^\W\d_]+)?|[-/.,:;()\"]|\S"
-)
 _ROUGH = frozenset(list_words("about around roughly nearly almost some approximately estimated close"))
-_HAS_NUMBER = re.compile(r"\d|\b(?:pair|couple|" + "|".join((*_SMALL, *(w for w in _SCALES if len(w) > 3))) + r")\b")
+_NUMBER_WORDS = frozenset(("pair", "couple", *_SMALL, *(word for word in _SCALES if len(word) > 3)))
 # "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
 _CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
@@ -93,23 +91,18 @@ _CALENDAR = _MONTHS | frozenset(list_words("monday tuesday wednesday thursday fr
 
 def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     """Every number of a folded sentence in order; days of the month, years and clock times are left to `dates`."""
-    low = sentence.lower()
-    if not _HAS_NUMBER.search(low):
+    pieces = take_apart(sentence)
+    if not pieces.has_digit and pieces.runs.isdisjoint(_NUMBER_WORDS):
         return ()
-    tokens = _TOKEN.findall(_CONVERSION.sub(r"\1", low))
+    tokens = find_tokens(_CONVERSION.sub(r"\1", pieces.low)) if "(" in sentence else pieces.tokens
     found: list[Quantity] = []
-    at = 0
-    while at < len(tokens):
-        if tokens[at] not in _BEGINNINGS and not tokens[at][0].isdecimal():  # nearly all words: no call for each
-            at += 1
+    end = 0
+    for at in [n for n, token in enumerate(tokens) if token in _BEGINNINGS or token[0].isdecimal()]:
+        if at < end:
             continue
         value, end = _read_number(tokens, at)
-        if end == at:
-            at += 1
-            continue
-        if not _is_calendar(tokens, at, end, value):
+        if end > at and not _is_calendar(tokens, at, end, value):
             found.append(_make_quantity(tokens, at, end, value))
-        at = end
     return tuple(found)
 
 
@@ -129,16 +122,16 @@ def is_same_value(first: Quantity, second: Quantity) -> bool:
     return gap <= allowed * larger
 
 
-def _read_number(tokens: list[str], at: int) -> tuple[float, int]:
+def _read_number(tokens: tuple[str, ...], at: int) -> tuple[float, int]:
     """The number that starts at a token and the index behind it; the same index when there is none."""
     start = at + 1 if tokens[at] in "$€£" and at + 1 < len(tokens) else at
     token = tokens[start]
-    if tokens[start : start + 3] == ["half", "a", "dozen"]:
-        return 6.0, start + 3
-    if tokens[start : start + 2] in (["a", "pair"], ["a", "couple"]):
-        return 2.0, start + 2
     if token[0].isdecimal():
         return _scale(tokens, _read_digits(token), start + 1)
+    if token == "half" and tokens[start + 1 : start + 3] == ("a", "dozen"):
+        return 6.0, start + 3
+    if token == "a" and start + 1 < len(tokens) and tokens[start + 1] in ("pair", "couple"):
+        return 2.0, start + 2
     if (
         token in ("a", "an")
         and start + 1 < len(tokens)
@@ -155,7 +148,7 @@ def _read_digits(token: str) -> float:
     return float((ordinal.group(1) if ordinal else token).replace(",", ""))
 
 
-def _scale(tokens: list[str], value: float, at: int) -> tuple[float, int]:
+def _scale(tokens: tuple[str, ...], value: float, at: int) -> tuple[float, int]:
     skip = 1 if at + 1 < len(tokens) and tokens[at] == "-" else 0
     word = tokens[at + skip] if at + skip < len(tokens) else ""
     if word in _SCALES and word != "hundred" and not (word == "m" and value >= 1000):
@@ -163,7 +156,7 @@ def _scale(tokens: list[str], value: float, at: int) -> tuple[float, int]:
     return value, at
 
 
-def _read_words(tokens: list[str], at: int, begin: int) -> tuple[float, int]:
+def _read_words(tokens: tuple[str, ...], at: int, begin: int) -> tuple[float, int]:
     total, part, end, index = 0.0, 0.0, begin, at
     while index < len(tokens):
         token = tokens[index]
@@ -185,7 +178,7 @@ def _read_words(tokens: list[str], at: int, begin: int) -> tuple[float, int]:
     return total + part, end
 
 
-def _is_calendar(tokens: list[str], at: int, end: int, value: float) -> bool:
+def _is_calendar(tokens: tuple[str, ...], at: int, end: int, value: float) -> bool:
     before = tokens[at - 1] if at else ""
     after = tokens[end] if end < len(tokens) else ""
     if tokens[at].isdigit():
@@ -200,7 +193,7 @@ def _is_calendar(tokens: list[str], at: int, end: int, value: float) -> bool:
     return before in _MONTHS and value <= 31
 
 
-def _make_quantity(tokens: list[str], at: int, end: int, value: float) -> Quantity:
+def _make_quantity(tokens: tuple[str, ...], at: int, end: int, value: float) -> Quantity:
     unit, factor, behind = _find_unit(tokens, at, end)
     value, behind = _add_half(tokens, behind, value, unit)
     return Quantity(
@@ -208,11 +201,11 @@ def _make_quantity(tokens: list[str], at: int, end: int, value: float) -> Quanti
         unit=unit,
         subject=_find_subject(tokens, behind),
         text=" ".join(tokens[at:behind]).replace("$ ", "$").replace("€ ", "€").replace("£ ", "£"),
-        is_rough=any(t in _ROUGH for t in tokens[max(0, at - 2) : at]),
+        is_rough=not _ROUGH.isdisjoint(tokens[max(0, at - 2) : at]),
     )
 
 
-def _find_unit(tokens: list[str], at: int, end: int) -> tuple[str, float, int]:
+def _find_unit(tokens: tuple[str, ...], at: int, end: int) -> tuple[str, float, int]:
     if tokens[at] in "$€£":
         return *_UNITS[tokens[at]], end
     index = end + 1 if end < len(tokens) and tokens[end] == "-" else end
@@ -226,20 +219,20 @@ def _find_unit(tokens: list[str], at: int, end: int) -> tuple[str, float, int]:
     return "", 1.0, end
 
 
-def _per_hour(tokens: list[str], unit: str, factor: float, behind: int) -> tuple[str, float, int]:
-    if unit == "km" and tokens[behind : behind + 2] in (["per", "hour"], ["an", "hour"]):
+def _per_hour(tokens: tuple[str, ...], unit: str, factor: float, behind: int) -> tuple[str, float, int]:
+    if unit == "km" and tokens[behind : behind + 2] in (("per", "hour"), ("an", "hour")):
         return "km/h", factor, behind + 2
     return unit, factor, behind
 
 
-def _add_half(tokens: list[str], behind: int, value: float, unit: str) -> tuple[float, int]:
+def _add_half(tokens: tuple[str, ...], behind: int, value: float, unit: str) -> tuple[float, int]:
     """ "Two hours and a half" is read behind the unit."""
-    if unit and tokens[behind : behind + 3] == ["and", "a", "half"]:
+    if unit and tokens[behind : behind + 3] == ("and", "a", "half"):
         return value + 0.5, behind + 3
     return value, behind
 
 
-def _find_subject(tokens: list[str], behind: int) -> str:
+def _find_subject(tokens: tuple[str, ...], behind: int) -> str:
     """What is counted: the first content word behind the number, or what befell it ("31 people were killed")."""
     found = ""
     for token in tokens[behind : behind + 5]:

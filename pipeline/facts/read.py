@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -15,10 +17,11 @@ from pipeline.facts.dates import find_dates
 from pipeline.facts.manner import find_marks
 from pipeline.facts.names import find_headline_names, find_inner_capitals, find_names, fold_name
 from pipeline.facts.numbers import find_quantities
-from pipeline.facts.stages import find_stages, is_negation
+from pipeline.facts.stages import find_stages, is_negated
 from pipeline.facts.views import ArticleView, SentenceView
+from pipeline.facts.words import take_apart
 from pipeline.models import Report
-from pipeline.text import STOPWORDS, find_words, fold_text, split_sentences, stem_word
+from pipeline.text import fold_text, split_sentences
 
 BANDS = 32
 ROWS_PER_BAND = 2  # two near copies of Jaccard 0.4 share a band with a chance of 0.996, strangers of 0.02 with 0.013
@@ -30,6 +33,7 @@ LEAD_SENTENCES = 2
 DATELINE_SENTENCES = 3
 FRAGMENT_STEMS = 3
 NAME_ENDINGS = ("", "e", "s", "es")
+NO_TERM = "#"  # no name is folded to it
 
 
 @lru_cache(maxsize=512)
@@ -40,12 +44,13 @@ def read_report(report: Report) -> ArticleView:
     raw[:1] = [strip_dateline(s) for s in raw[:1]]
     folded = [fold_text(s) for s in raw]
     known = frozenset().union(*(find_inner_capitals(s) for s in folded)) if folded else frozenset()
-    sentences = tuple(_read_sentence(s, f, published_on, known) for s, f in zip(raw, folded, strict=True))
+    sentences = tuple(
+        _read_sentence(s, f, published_on, find_names(f, known=known)) for s, f in zip(raw, folded, strict=True)
+    )
     sentences = tuple(_mark_fragment(s) if n < DATELINE_SENTENCES else s for n, s in enumerate(sentences))
     headline = fold_text(report.title)
-    title = _read_sentence(report.title, headline, published_on, known)
-    title = replace(title, names=find_headline_names(headline, known=known))
-    words = [w for s in folded for w in find_words(s)]
+    title = _read_sentence(report.title, headline, published_on, find_headline_names(headline, known=known))
+    words = [word for s in folded for word in take_apart(s).words]
     return ArticleView(
         item_id=report.item_id,
         published_at=report.published_at,
@@ -60,17 +65,17 @@ def read_report(report: Report) -> ArticleView:
     )
 
 
-def _read_sentence(raw: str, folded: str, published_on: date, known: frozenset[str]) -> SentenceView:
-    words = find_words(folded)
+def _read_sentence(raw: str, folded: str, published_on: date, names: tuple[str, ...]) -> SentenceView:
+    pieces = take_apart(folded)
     marks = find_marks(folded, published_on)
-    if any(is_negation(w) for w in words):
+    if is_negated(pieces.words):
         marks = (*marks, "negated")
     return SentenceView(
         text=raw,
-        stems=tuple(stem_word(w) for w in words if w not in STOPWORDS),
+        stems=pieces.stems,
         quantities=find_quantities(folded),
-        names=find_names(folded, known=known),
-        stages=find_stages(words),
+        names=names,
+        stages=find_stages(pieces.words),
         dates=find_dates(folded, published_on),
         marks=marks,
     )
@@ -95,8 +100,8 @@ def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dic
 
 
 def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float, names: set[str]) -> None:
-    for stem in sentence.stems:
-        if not stem[0].isdigit() and len(stem) > 1 and fold_name(stem) not in names:
+    for stem, key in zip(sentence.stems, map(_fold_stem, sentence.stems), strict=True):
+        if key not in names:
             weights[stem] += weight
     for name in sentence.names:
         weights["@" + name] += weight
@@ -111,18 +116,25 @@ def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float,
 
 
 def _cut_endings(names: set[str]) -> set[str]:
-    """The names as a stemmer leaves them: such a stem is counted as the name already."""
-    return {name.removesuffix(ending) for name in names for ending in NAME_ENDINGS}
+    """The names as a stemmer leaves them: such a stem is counted as the name already. And what is no term at all."""
+    return {name.removesuffix(ending) for name in names for ending in NAME_ENDINGS} | {NO_TERM}
 
 
-def find_band_keys(words: list[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=65536)
+def _fold_stem(stem: str) -> str:
+    """A stem as a name would be folded; NO_TERM for numbers and single letters."""
+    return NO_TERM if len(stem) < 2 or stem[0].isdigit() else fold_name(stem)
+
+
+def find_band_keys(words: Sequence[str]) -> tuple[str, ...]:
     """The MinHash LSH bands of a text (Broder 1997; Leskovec et al., Mining of Massive Datasets, section 3.4)."""
-    shingles = [" ".join(words[i : i + SHINGLE_WORDS]) for i in range(max(1, len(words) - SHINGLE_WORDS + 1))]
+    later = [words[place:] for place in range(SHINGLE_WORDS)]
+    shingles = list(map(" ".join, zip(*later, strict=False))) or [" ".join(words)]
     signature = RMinHash(BANDS * ROWS_PER_BAND, 1)
     signature.update(shingles)
-    digest = signature.digest()
-    rows = (digest[band * ROWS_PER_BAND : (band + 1) * ROWS_PER_BAND] for band in range(BANDS))
-    return tuple(f"{band:02d}:" + "".join(f"{value:08x}" for value in row) for band, row in enumerate(rows))
+    digits = struct.pack(f">{BANDS * ROWS_PER_BAND}I", *signature.digest()).hex()
+    size = len(digits) // BANDS
+    return tuple(f"{band:02d}:{digits[band * size : (band + 1) * size]}" for band in range(BANDS))
 
 
 def _hash(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from pipeline.text import list_words, stem_word
 
 _WORDS = {
@@ -58,17 +61,21 @@ for _stage, _words in _WORDS.items():
 NEGATIONS = frozenset(list_words("not no never nobody none neither nor without n't cannot nothing"))
 
 
-def find_stages(words: list[str]) -> tuple[str, ...]:
+def find_stages(words: Sequence[str]) -> tuple[str, ...]:
     """The stages a sentence names, in order, each once; "!" in front of one that is negated within four words."""
     found: dict[str, None] = {}
-    for index, word in enumerate(words):
-        stages = _STAGES.get(stem_word(word), ())
+    for index, stages in enumerate(map(_list_stages, words)):
         if stages:
-            sign = "!" if any(is_negation(w) for w in words[max(0, index - 4) : index]) else ""
+            sign = "!" if is_negated(words[max(0, index - 4) : index]) else ""
             found.update((sign + stage, None) for stage in stages)
     return tuple(found)
 
 
-def is_negation(word: str) -> bool:
-    """True for the words that turn a statement round."""
-    return word in NEGATIONS or word.endswith("n't")
+@lru_cache(maxsize=65536)
+def _list_stages(word: str) -> tuple[str, ...]:
+    return _STAGES.get(stem_word(word), ())
+
+
+def is_negated(words: Sequence[str]) -> bool:
+    """True when one of the words turns the statement round."""
+    return not NEGATIONS.isdisjoint(words) or any("n't" in word and word.endswith("n't") for word in words)
