@@ -25,6 +25,11 @@ def make_item_id(canonical_url: str) -> ItemId:
     return ItemId(hashlib.sha256(canonical_url.encode("utf-8", "surrogatepass")).hexdigest()[:16])
 
 
+def make_version_id(first_item: ItemId, version: int) -> ItemId:
+    """The id of a later version of an article, from 2: named after its first, so that it is the same in every run."""
+    return make_item_id(f"{first_item}#version={version}")
+
+
 def make_story_id(first_item: ItemId) -> StoryId:
     """A story is named after the article that opened it."""
     return StoryId(f"s-{first_item}")
@@ -129,6 +134,28 @@ class Entry:
     canonical_url: str  # to recognise it
     hints: FeedHints
     first_seen_at: datetime
+    hints_key: str = ""  # the same for as long as the source says the same about it; empty: it says nothing
+    validators: Validators = Validators()  # of the page as it was read last
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One time that an article's page was asked for: at first, or after its source said that it had changed."""
+
+    item_id: ItemId
+    version: int  # from 1
+    read_at: datetime  # or the time from which it may be read
+    waiting_for: Room | None
+    is_unchanged: bool = False  # the text was the same as before
+
+
+@dataclass(frozen=True, slots=True)
+class PageHistory:
+    """How often an article's page was read."""
+
+    readings: tuple[Reading, ...]  # in order
+    published_at: datetime  # of the article; where it has none, when its source pointed at it first
+    is_twin: bool = False  # another address of an article that came before
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +313,14 @@ class FetchedPage:
     text: str | None = None
     hints: FeedHints | None = None
     canonical_url: str = ""  # what the page names as its identity, where that is not the one it was found by
+    validators: Validators = Validators()  # what to ask with whether it has changed since
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedPage:
+    """The server says that a page which was read before has not changed."""
+
+    item_id: ItemId
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ def learn(memory: SiteMemory, outcome: Article | Rejection) -> SiteMemory:
     return SiteMemory(memory.pages * FADE + 1.0, {key: weight for key, weight in heaviest if weight >= LEAST_WEIGHT})
 
 
+def forget_text(memory: SiteMemory, text: str) -> SiteMemory:
+    """The memory without an article's own paragraphs, for reading a later version of it: they are no furniture."""
+    own = {fingerprint(paragraph) for paragraph in text.split("\n\n")}
+    return SiteMemory(memory.pages, {key: weight for key, weight in memory.blocks.items() if key not in own})
+
+
 def drop_remembered(blocks: list[Block], memory: SiteMemory) -> list[Block]:
     """The same blocks without those that the site's other pages print as well.
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipeline.fetch.found import Findings
+from pipeline.fetch.rereading import hash_hints
 from pipeline.fetch.scrub import scrub_line, scrub_text
 from pipeline.fetch.settings import FetchSettings
 from pipeline.fetch.urls import canonicalise_url, resolve_link
@@ -35,7 +36,8 @@ def make_entries(
         else:
             item_id = make_item_id(canonical_url)
             hints = _scrub_hints(item.hints)
-            entries[canonical_url] = Entry(item_id, source.id, url, canonical_url, hints, first_seen_at=now)
+            key = hash_hints(hints)
+            entries[canonical_url] = Entry(item_id, source.id, url, canonical_url, hints, now, key)
     return tuple(entries.values()), dict(refused)
 
 

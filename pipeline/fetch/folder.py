@@ -1,8 +1,8 @@
 """A folder of .html, .htm and .txt files: how archives and mail digests come in.
 
 The identity of a file is its name inside the folder and the hash of its content
-(`file:///2024/digest.txt?sha256=...`): an edited file is seen again, a file that is
-only touched, or a folder that is moved, is not.
+(`file:///2024/digest.txt?sha256=...`): an edited file is seen again, as a new version,
+a file that is only touched, or a folder that is moved, is not.
 """
 
 import hashlib

@@ -1,11 +1,12 @@
 """The pages behind entries: one answer for each, several hosts at a time, one request at a time for each host.
 
-Entry > client (or file) > wall? > FetchedPage | FetchFailure
+Entry > client (or file) > wall? > FetchedPage | UnchangedPage | FetchFailure
 """
 
 import asyncio
 import html
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from yarl import URL
@@ -21,8 +22,9 @@ from pipeline.fetch.markup import TAG, is_nested_too_deep, strip_tags
 from pipeline.fetch.problems import FetchProblem, make_reader_problem
 from pipeline.fetch.scrub import MAX_LINE_CHARACTERS
 from pipeline.fetch.settings import FetchSettings
+from pipeline.fetch.validators import make_conditions, read_validators
 from pipeline.fetch.walls import find_wall, is_paywall_stub
-from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, FetchFailure
+from pipeline.models import ContentFrom, Entry, FeedHints, FetchedPage, FetchFailure, UnchangedPage
 
 MIN_FEED_TEXT_CHARACTERS = 600  # a shorter summary is a teaser, not an article
 FEED_TEXT_INSTEAD = frozenset({"http_401", "http_402", "http_403", "http_404", "http_410", "http_451", "wall"})
@@ -32,7 +34,7 @@ MAX_HOST_PROBLEMS = 3  # in a row
 HOST_FAILED = "not asked: its host failed several times in a row"
 TIME_IS_OVER = "not fetched: the time for one run was over"
 
-FetchAnswer = FetchedPage | FetchFailure
+FetchAnswer = FetchedPage | UnchangedPage | FetchFailure
 OnFetched = Callable[[FetchAnswer], None]
 
 
@@ -123,8 +125,10 @@ async def _fetch_one(client: Client, entry: Entry, settings: FetchSettings, now:
         return FetchFailure(entry.item_id, broken.outcome, broken.reason, broken.is_final)
 
 
-async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPage:
-    answer = await client.get(entry.url)
+async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPage | UnchangedPage:
+    answer = await client.get(entry.url, make_conditions(entry.validators, now))
+    if answer.status == 304:
+        return UnchangedPage(entry.item_id)
     kind = answer.content_type.partition(";")[0].strip().lower()
     if kind.startswith(("image/", "video/", "audio/", "font/")) or kind == "application/pdf":
         raise FetchProblem("not_html", f"the answer is {kind[:60]}", is_final=True)
@@ -140,7 +144,8 @@ async def _fetch_page(client: Client, entry: Entry, now: datetime) -> FetchedPag
     if feed_text and is_paywall_stub(page, len(strip_tags(feed_text))):
         return _make_page(entry, answer.url, feed_text, ContentFrom.FEED, now)
     canonical_url = read_canonical(page, answer.url, entry.canonical_url)
-    return _make_page(entry, answer.url, page, ContentFrom.PAGE, now, canonical_url)
+    fetched = _make_page(entry, answer.url, page, ContentFrom.PAGE, now, canonical_url)
+    return replace(fetched, validators=read_validators(answer.headers, answer.body, now, entry.validators))
 
 
 def choose_feed_text(hints: FeedHints) -> str:

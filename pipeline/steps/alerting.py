@@ -6,6 +6,8 @@ import logging
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 from pipeline.alert.console import ConsoleDelivery
 from pipeline.alert.digest import make_bundle_key
@@ -17,11 +19,12 @@ from pipeline.alert.settings import AlertSettings, read_destination
 from pipeline.alert.slack import SlackDelivery
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, SettingError, WirewatchError
-from pipeline.models import DeskWishes, ItemId, Outcome, Room, RunId
+from pipeline.fetch import YOUNG_FOR
+from pipeline.models import Article, DeskWishes, ItemId, Outcome, Room, RunId
 from pipeline.steps.health import watch_sources
 from pipeline.steps.settling import break_storms, refresh_threads, settle_held
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
-from pipeline.store import outbox, records, runs, stories, wishes
+from pipeline.store import outbox, records, runs, stories, versions, wishes
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -68,7 +71,7 @@ def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction,
 def read_candidate(tx: Transaction, item_id: ItemId, wished: DeskWishes) -> Candidate:
     """A judged article with everything that routes look at."""
     development = stories.read_development(tx, item_id)
-    article, report = records.read_article(tx, item_id), records.read_report(tx, item_id)
+    article, report = _date_version(tx, records.read_article(tx, item_id)), records.read_report(tx, item_id)
     story_id = development.story_id
     if stories.was_held(tx, story_id, "no_topic") and not outbox.has_story(tx, story_id):
         development = open_late(development, article)
@@ -83,6 +86,13 @@ def read_candidate(tx: Transaction, item_id: ItemId, wished: DeskWishes) -> Cand
         told_routes=outbox.read_told_routes(tx, story_id),
         wishes=wished,
     )
+
+
+def _date_version(tx: Transaction, article: Article) -> Article:
+    """A later version of a young article is as new as the edit; that of an old one stays as old as the article."""
+    edited_at = versions.read_edited_at(tx, article.item_id)
+    is_young = edited_at is not None and timedelta(0) < edited_at - article.published_at <= YOUNG_FOR
+    return replace(article, published_at=edited_at) if edited_at and is_young else article
 
 
 def deliver_alerts(walk: Walk) -> Counts:

@@ -34,7 +34,7 @@ def _check_sources(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[s
 
 def _fetch_pages(walk: Walk, ids: list[SourceId], book: HostBook) -> Counter[str]:
     with walk.database.begin() as tx:
-        waiting = items.read_waiting_entries(tx, walk.run_id, ids, PAGES_PER_SOURCE)
+        waiting = items.read_waiting_entries(tx, walk.run_id, ids, PAGES_PER_SOURCE, walk.now)
     advance = walk.progress(Room.FETCH, len(waiting))
     with PageStore(walk, {entry.entry.item_id: entry for entry in waiting}, advance) as store:
         entries = [entry.entry for entry in waiting]

@@ -7,17 +7,21 @@ from urllib.parse import urlsplit
 
 from pipeline.bounded import BoundedCleaner
 from pipeline.classify.model import TopicModel
-from pipeline.clean.memory import SiteMemory, learn
+from pipeline.clean.memory import SiteMemory, forget_text, learn
+from pipeline.clean.words import has_same_words
 from pipeline.models import Article, ItemId, Outcome, Room
 from pipeline.steps.versions import open_topic_model
 from pipeline.steps.walk import Counts, Walk, answer_all
-from pipeline.store import records
+from pipeline.store import records, versions
 from pipeline.store.database import Transaction
 from pipeline.store.desk import PostgresMemory
 
 
 def clean_pages(walk: Walk) -> Counts:
-    """Page to article, or a rejection with its reason; one after the other, because a site's pages teach each other."""
+    """Page to article, or a rejection with its reason; one after the other, because a site's pages teach each other.
+
+    A later version of an article teaches nothing about its site, and ends here when it has the words of the one before.
+    """
     cleaner = BoundedCleaner(walk.settings.clean)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
@@ -26,8 +30,13 @@ def clean_pages(walk: Walk) -> Counts:
         remembered, memory = PostgresMemory(tx), SiteMemory()
         if site:
             memory = remembered.recall(SiteMemory, site) or memory
+        before = versions.read_earlier_articles(tx, [item_id]).get(item_id, ())
+        for article in before:
+            memory = forget_text(memory, article.text)
         cleaned = cleaner.clean_page(page, now=walk.now, memory=memory)
-        if site:
+        if before and isinstance(cleaned, Article) and has_same_words(cleaned, before[-1]):
+            return Outcome(item_id, Room.CLEAN, versions.UNCHANGED, f"the words of {before[-1].item_id}", passed=False)
+        if site and not before:
             remembered.remember(site, learn(memory, cleaned), at=walk.now)
         if isinstance(cleaned, Article):
             records.save_article(tx, cleaned)

@@ -6,17 +6,28 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.fetch import are_twins
-from pipeline.models import FetchedPage, FetchFailure, ItemId, Outcome, Room, Source, SourceCheck, SourceId
+from pipeline.models import (
+    FetchedPage,
+    FetchFailure,
+    ItemId,
+    Outcome,
+    Room,
+    Source,
+    SourceCheck,
+    SourceId,
+    UnchangedPage,
+)
+from pipeline.steps.edits import save_looks
 from pipeline.steps.lots import LotStore
 from pipeline.steps.walk import Walk, describe
-from pipeline.store import items, records, sources
+from pipeline.store import items, records, versions
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
 MAX_FETCH_ATTEMPTS = 3  # a page that did not arrive in three runs is given up
 
-Answer = FetchedPage | FetchFailure
+Answer = FetchedPage | UnchangedPage | FetchFailure
 
 
 class CheckStore(LotStore[SourceCheck]):
@@ -31,9 +42,11 @@ class CheckStore(LotStore[SourceCheck]):
 
     def _store_together(self, lot: Sequence[SourceCheck]) -> None:
         with self._begin() as tx:
-            new = sources.save_checks(tx, self._walk.run_id, [(self._todo[check.source_id], check) for check in lot])
+            looks = [(self._todo[check.source_id], check) for check in lot]
+            new, edited = save_looks(tx, self._walk.run_id, looks, self._walk.now)
         for check in lot:
             self.counts["new"] += new[check.source_id]
+            self.counts["edited"] += edited[check.source_id]
             self.counts["seen"] += len(check.entries)
             self.counts[f"sources {check.outcome}"] += 1
             self._on_stored()
@@ -68,8 +81,10 @@ class PageStore(LotStore[Answer]):
             answers = {answer.item_id: answer for answer in lot if answer.item_id in mine}
             pages = [answer for answer in answers.values() if isinstance(answer, FetchedPage)]
             failures = [answer for answer in answers.values() if isinstance(answer, FetchFailure)]
+            same = [answer for answer in answers.values() if isinstance(answer, UnchangedPage)]
             outcomes = {
                 **self._keep_pages(tx, pages),
+                **{each.item_id: _find_unchanged(each.item_id, "the server says so") for each in same},
                 **{each.item_id: self._keep_failure(tx, each) for each in failures},
             }
             counted = self._settle(tx, outcomes)
@@ -97,6 +112,18 @@ class PageStore(LotStore[Answer]):
 
     def _keep_pages(self, tx: Transaction, pages: Sequence[FetchedPage]) -> dict[ItemId, Outcome]:
         """Keep pages, except those that are another address of one that came before: its text is there already."""
+        again = [page for page in pages if self._waiting[page.item_id].version_of]
+        outcomes = {page.item_id: self._keep_version(tx, page) for page in again}
+        return outcomes | self._keep_first(tx, [page for page in pages if page.item_id not in outcomes])
+
+    def _keep_version(self, tx: Transaction, page: FetchedPage) -> Outcome:
+        last = records.read_last_page(tx, self._waiting[page.item_id].version_of or page.item_id, page.item_id)
+        if last is not None and (page.html, page.text) == (last.html, last.text):
+            return _find_unchanged(page.item_id, f"the page is that of {last.item_id}")
+        records.save_pages(tx, [page])
+        return Outcome(page.item_id, Room.FETCH, "fetched", f"from the {page.content_from}")
+
+    def _keep_first(self, tx: Transaction, pages: Sequence[FetchedPage]) -> dict[ItemId, Outcome]:
         names = {page.item_id: self._name(page) for page in pages}
         holders = records.claim_addresses(tx, [(name, item_id) for item_id in names for name in names[item_id]])
         kept: dict[ItemId, FetchedPage] = {}
@@ -116,6 +143,10 @@ class PageStore(LotStore[Answer]):
         """Its identities: the one it was found by, and the one that it names."""
         own = self._waiting[page.item_id].entry.canonical_url
         return [own, page.canonical_url] if page.canonical_url else [own]
+
+
+def _find_unchanged(item_id: ItemId, reason: str) -> Outcome:
+    return Outcome(item_id, Room.FETCH, versions.UNCHANGED, reason, passed=False)
 
 
 def _is_told(tx: Transaction, page: FetchedPage, holder: ItemId, kept: Mapping[ItemId, FetchedPage]) -> bool:

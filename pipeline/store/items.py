@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, literal, or_, select, text, update
 
-from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId
+from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId, Validators
 from pipeline.store.codec import clean_text, from_json
-from pipeline.store.tables import articles, items, outcomes
+from pipeline.store.tables import articles, items, outcomes, pages
 from pipeline.store.writes import insert_all_once
 
 FAULT = "fault"  # the outcome of an item on which a room of ours broke
@@ -38,7 +39,7 @@ _SAVE_OUTCOME = text(
     """
 )
 
-_LONGEST_WAITING = (items.c.first_seen_at, items.c.id)
+_LONGEST_WAITING = (items.c.version > 1, items.c.first_seen_at, items.c.id)  # what is new before what was edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +48,78 @@ class WaitingEntry:
 
     entry: Entry
     attempts: int  # runs in which it was tried, before this one
+    version_of: ItemId | None = None  # the article that it is a later version of
 
 
 def read_waiting_entries(
-    tx: Connection, run_id: RunId, source_ids: Sequence[SourceId], limit_per_source: int
+    tx: Connection, run_id: RunId, source_ids: Sequence[SourceId], limit_per_source: int, now: datetime
 ) -> list[WaitingEntry]:
-    """Entries of these sources whose page is still to be fetched; of each source the longest waiting."""
+    """Entries of these sources whose page is still to be fetched; of each source the longest waiting.
+
+    A later version waits for its time, and until the one before it has left all rooms.
+    """
     waiting = (
         select(items, func.row_number().over(partition_by=items.c.source_id, order_by=_LONGEST_WAITING).label("place"))
         .where(items.c.waiting_for == Room.FETCH.value, items.c.source_id.in_(source_ids))
+        .where(items.c.read_after.is_(None) | (items.c.read_after <= now))
+        .where(items.c.version_of.is_(None) | ~_is_before_walking())
         .subquery()
     )
+    last_page = _select_last_page(waiting.c.version_of, waiting.c.version)
     rows = tx.execute(
-        select(waiting).where(waiting.c.place <= limit_per_source).order_by(waiting.c.place, waiting.c.id)
+        select(waiting, last_page.label("validators"))
+        .where(waiting.c.place <= limit_per_source)
+        .order_by(waiting.c.place, waiting.c.id)
     )
-    return [
-        WaitingEntry(
-            Entry(
-                item_id=ItemId(row.id),
-                source_id=SourceId(row.source_id),
-                url=row.url,
-                canonical_url=row.canonical_url,
-                hints=from_json(FeedHints, row.hints),
-                first_seen_at=row.first_seen_at,
-            ),
-            row.fetch_attempts - (row.last_fetch_run_id == run_id),
-        )
-        for row in rows
-    ]
+    return [_read_waiting_entry(row, run_id) for row in rows]
+
+
+def _is_before_walking() -> ColumnElement[bool]:
+    """SQL condition: an earlier version of the item is in a room behind the front door."""
+    before = items.alias("before")
+    return (
+        select(before.c.id)
+        .where(or_(before.c.id == items.c.version_of, before.c.version_of == items.c.version_of))
+        .where(before.c.version < items.c.version)
+        .where(before.c.waiting_for.is_not(None), before.c.waiting_for != Room.FETCH.value)
+        .exists()
+    )
+
+
+def _select_last_page(first_id: ColumnElement[str], version: ColumnElement[int]) -> ColumnElement[object]:
+    """SQL value: the validators of the newest page that an article was read from before this version."""
+    known = items.alias("known")
+    newest: Select[object] = (
+        select(pages.c.record["validators"])
+        .join(known, known.c.id == pages.c.item_id)
+        .where(or_(known.c.id == first_id, known.c.version_of == first_id), known.c.version < version)
+        .order_by(known.c.version.desc())
+        .limit(1)
+    )
+    return newest.scalar_subquery()
+
+
+def _read_waiting_entry(row: Row[Any], run_id: RunId) -> WaitingEntry:
+    entry = Entry(
+        item_id=ItemId(row.id),
+        source_id=SourceId(row.source_id),
+        url=row.url,
+        canonical_url=row.canonical_url,
+        hints=from_json(FeedHints, row.hints),
+        first_seen_at=row.first_seen_at,
+        validators=from_json(Validators, row.validators) if row.validators else Validators(),
+    )
+    return WaitingEntry(entry, row.fetch_attempts - (row.last_fetch_run_id == run_id), row.version_of)
 
 
 def read_waiting(tx: Connection, room: Room) -> list[ItemId]:
-    """What has this room not answered yet? In order of publication, then of first sight."""
+    """What has this room not answered yet? In order of publication, later versions by when they were noticed."""
+    told_at = func.coalesce(articles.c.published_at, items.c.first_seen_at)
     rows = tx.execute(
         select(items.c.id)
         .outerjoin(articles, articles.c.item_id == items.c.id)
         .where(items.c.waiting_for == room.value)
-        .order_by(func.coalesce(articles.c.published_at, items.c.first_seen_at), items.c.id)
+        .order_by(case((items.c.version > 1, items.c.first_seen_at), else_=told_at), items.c.version, items.c.id)
     )
     return [ItemId(row.id) for row in rows]
 

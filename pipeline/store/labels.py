@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Article, ItemId, StoryId
 from pipeline.store.codec import clean_text, from_json
-from pipeline.store.tables import articles, story_members, topic_labels
+from pipeline.store.tables import articles, items, story_members, topic_labels
 
 
 class LabelSource(StrEnum):
@@ -98,6 +98,7 @@ def read_unlabelled_articles(tx: Connection, limit: int) -> Sequence[tuple[Artic
         select(articles.c.record, story_members.c.story_id)
         .outerjoin(topic_labels, topic_labels.c.item_id == articles.c.item_id)
         .outerjoin(story_members, story_members.c.item_id == articles.c.item_id)
+        .join(items, (items.c.id == articles.c.item_id) & (items.c.version == 1))
         .where(topic_labels.c.item_id.is_(None))
         .order_by(desc(articles.c.published_at), articles.c.item_id)
         .limit(limit)

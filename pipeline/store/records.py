@@ -7,9 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, or_, select
 
-from pipeline.models import Article, Assignment, Classification, Duplicate, FetchedPage, ItemId, Rejection, Report
+from pipeline.models import (
+    Article,
+    Assignment,
+    Classification,
+    Duplicate,
+    EarlierVersions,
+    FetchedPage,
+    ItemId,
+    Rejection,
+    Report,
+)
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.packing import pack_text, unpack_text
 from pipeline.store.tables import (
@@ -22,6 +32,7 @@ from pipeline.store.tables import (
     rejections,
     story_members,
 )
+from pipeline.store.versions import make_earlier, read_earlier_articles
 from pipeline.store.writes import insert_all_once, insert_once
 
 T = TypeVar("T")
@@ -60,6 +71,18 @@ def read_page_if_kept(tx: Connection, item_id: ItemId) -> FetchedPage | None:
 def read_page(tx: Connection, item_id: ItemId) -> FetchedPage:
     """The page of an item that passed the front door."""
     return _unpack_page(tx.execute(select(pages.c.record, pages.c.html).where(pages.c.item_id == item_id)).one())
+
+
+def read_last_page(tx: Connection, first_id: ItemId, before: ItemId) -> FetchedPage | None:
+    """The newest page that an article was read from, but for the version `before`; None when it was forgotten."""
+    row = tx.execute(
+        select(pages.c.record, pages.c.html)
+        .join(items, items.c.id == pages.c.item_id)
+        .where(or_(items.c.id == first_id, items.c.version_of == first_id), items.c.id != before)
+        .order_by(items.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return _unpack_page(row) if row else None
 
 
 def save_article(tx: Connection, article: Article) -> None:
@@ -105,6 +128,7 @@ class CaseFile:
     publisher: str
     duplicate: Any  # none: the article is no copy, or has not been asked
     assignment: Any  # none: it was not grouped yet
+    earlier: EarlierVersions | None = None
 
     def open_report(self) -> Report:
         """The article as the judging rooms read it."""
@@ -117,6 +141,7 @@ class CaseFile:
             url=article.url,
             title=article.title,
             text=article.text,
+            earlier=self.earlier,
         )
 
     def open_duplicate(self) -> Duplicate | None:
@@ -136,6 +161,7 @@ def read_case_files(tx: Connection, ids: Sequence[ItemId]) -> dict[ItemId, CaseF
             articles.c.record.label("article"),
             items.c.source_name,
             items.c.publisher,
+            items.c.version_of,
             duplicates.c.record.label("duplicate"),
             story_members.c.record.label("assignment"),
         )
@@ -143,9 +169,13 @@ def read_case_files(tx: Connection, ids: Sequence[ItemId]) -> dict[ItemId, CaseF
         .outerjoin(duplicates, duplicates.c.item_id == items.c.id)
         .outerjoin(story_members, story_members.c.item_id == items.c.id)
         .where(items.c.id.in_(ids))
-    )
+    ).all()
+    edited = [ItemId(row.id) for row in rows if row.version_of]
+    earlier = {item_id: make_earlier(said) for item_id, said in read_earlier_articles(tx, edited).items()}
     return {
-        ItemId(row.id): CaseFile(row.article, row.source_name, row.publisher, row.duplicate, row.assignment)
+        ItemId(row.id): CaseFile(
+            row.article, row.source_name, row.publisher, row.duplicate, row.assignment, earlier.get(row.id)
+        )
         for row in rows
     }
 

@@ -158,6 +158,7 @@ def _make_row(run_id: RunId, entry: Entry, source: Source) -> dict[str, Any]:
         "url": clean_text(entry.url),
         "canonical_url": clean_text(entry.canonical_url),
         "hints": to_json(entry.hints),
+        "hints_key": entry.hints_key,
         "first_seen_at": entry.first_seen_at,
         "first_run_id": run_id,
         "waiting_for": Room.FETCH.value,

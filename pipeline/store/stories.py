@@ -59,8 +59,11 @@ def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
     for (left, joined), _ in pairs.most_common():
         ids = [move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)]
         _enter_story(tx, joined, left, ids)
-        copies = select(duplicates.c.item_id).where(duplicates.c.of_item_id.in_(ids))
-        moved = story_members.c.item_id.in_(ids) | story_members.c.item_id.in_(copies)
+        versions = select(items.c.id).where(items.c.version_of.in_(ids))
+        told = duplicates.c.of_item_id
+        copies = select(duplicates.c.item_id).where(told.in_(ids) | told.in_(versions))
+        member = story_members.c.item_id
+        moved = member.in_(ids) | member.in_(versions) | member.in_(copies)
         tx.execute(update(story_members).where(moved).values(story_id=joined))
     for left, joined in reversed(pairs):  # of several that took from a story the one that took most stands for it
         is_left = ~select(story_members.c.item_id).where(story_members.c.story_id == left).exists()
@@ -156,12 +159,13 @@ def was_held(tx: Connection, story_id: StoryId, reason: str) -> bool:
 
 def read_members(tx: Connection, story_id: StoryId) -> list[StoryMember]:
     """The articles of a story in order of publication, each with the one that it copies."""
+    copy_of = func.coalesce(items.c.version_of, duplicates.c.of_item_id).label("copy_of")
     rows = tx.execute(
-        select(items.c.id, items.c.publisher, duplicates.c.of_item_id)
+        select(items.c.id, items.c.publisher, copy_of)
         .join(story_members, story_members.c.item_id == items.c.id)
         .join(articles, articles.c.item_id == items.c.id)
         .outerjoin(duplicates, duplicates.c.item_id == items.c.id)
         .where(story_members.c.story_id == story_id)
         .order_by(articles.c.published_at, items.c.id)
     )
-    return [StoryMember(ItemId(row.id), row.publisher, row.of_item_id) for row in rows]
+    return [StoryMember(ItemId(row.id), row.publisher, row.copy_of) for row in rows]

@@ -28,7 +28,9 @@ def read_day(tx: Connection, start: datetime, end: datetime) -> DaySummary:
     decided = (outcomes.c.decided_at >= start) & (outcomes.c.decided_at < end)
     topic = func.unnest(classifications.c.topics).label("topic")
     of_day = select(outcomes.c.item_id).where(decided, outcomes.c.room == Room.CLASSIFY.value)
-    topics = select(topic).where(classifications.c.item_id.in_(of_day)).subquery()
+    first = select(items.c.id).where(items.c.version == 1)  # a later version is no further article
+    counted = classifications.c.item_id.in_(of_day) & classifications.c.item_id.in_(first)
+    topics = select(topic).where(counted).subquery()
     volumes = tx.execute(select(topics.c.topic, func.count().label("number")).group_by(topics.c.topic))
     reason = func.split_part(outcomes.c.reason, ":", 1).label("reason")
     held = tx.execute(

@@ -150,14 +150,21 @@ items = Table(
     Column("source_name", Text, nullable=False),
     Column("publisher", Text, nullable=False),
     Column("url", Text, nullable=False),
-    Column("canonical_url", Text, nullable=False, unique=True),
+    Column("canonical_url", Text, nullable=False),
     Column("hints", JSONB, nullable=False),
+    Column("hints_key", String(16), nullable=False, server_default=""),  # of a first version: what was said last
     _instant("first_seen_at"),
     Column("first_run_id", Text, ForeignKey("runs.id"), nullable=False, index=True),
     Column("waiting_for", String(16)),  # the room that has not answered yet; none: the walk is over
     Column("fetch_attempts", Integer, nullable=False, server_default="0"),
     Column("last_fetch_reason", Text, nullable=False, server_default=""),
     Column("last_fetch_run_id", Text),
+    # A version of an article is an item of its own: it walks like any other, and what it is told by has its own key.
+    Column("version_of", String(16), ForeignKey("items.id")),  # the first version; none: it is that
+    Column("version", Integer, nullable=False, server_default="1"),
+    _instant("read_after", nullable=True),  # not to be fetched before
+    UniqueConstraint("canonical_url", "version"),
+    Index("ix_items_version_of", "version_of", postgresql_where=text("version_of IS NOT NULL")),
     Index("ix_items_waiting_for", "waiting_for", postgresql_where=text("waiting_for IS NOT NULL")),
 )
 

@@ -15,6 +15,7 @@ from pipeline.models import (
     SourceCheck,
     SourceId,
     SourceKind,
+    UnchangedPage,
     make_item_id,
 )
 from tests.fetch.hostile_server import HostileServer
@@ -66,5 +67,6 @@ def fetch_among_good(server: HostileServer, entry: Entry, settings: FetchSetting
     assert isinstance(first, FetchedPage)
     assert isinstance(last, FetchedPage)
     assert answer.item_id == entry.item_id
+    assert not isinstance(answer, UnchangedPage)
     assert isinstance(answer, FetchedPage) or answer.detail
     return answer

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from pipeline.errors import StoreUnavailable
 from pipeline.fetch import FetchSettings, check_sources, fetch_pages
-from pipeline.models import Entry, FetchedPage, FetchFailure, SourceCheck
+from pipeline.models import Entry, FetchedPage, FetchFailure, SourceCheck, UnchangedPage
 from pipeline.store.database import Database
 from pipeline.store.hosts import HostBook
 from tests.fetch.build import NOW, make_entry, make_rss, make_source
@@ -176,8 +176,8 @@ class Watched:
 
 def fetch_with_workers(
     database_url: str, settings: FetchSettings, shares: Sequence[Sequence[Entry]]
-) -> list[FetchedPage | FetchFailure]:
-    answers: list[FetchedPage | FetchFailure] = []
+) -> list[FetchedPage | UnchangedPage | FetchFailure]:
+    answers: list[FetchedPage | UnchangedPage | FetchFailure] = []
 
     def work(entries: Sequence[Entry]) -> None:
         database = Database(database_url)

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.fetch import FetchSettings, check_sources, fetch_pages, stream_pages
 from pipeline.fetch.budget import run_within
-from pipeline.models import FetchedPage, FetchFailure, SourceCheck, Validators
+from pipeline.models import FetchedPage, FetchFailure, SourceCheck, UnchangedPage, Validators
 from tests.fetch.build import NOW, make_entry, make_rss, make_source
 from tests.fetch.hostile_server import Handler, HostileServer, Request, make_head
 from tests.fetch.jumping_loop import run
@@ -76,7 +76,7 @@ def test_pages_that_do_not_arrive_in_time_are_postponed(server: HostileServer, p
     slow = [make_entry(server.play(f"/slow/{number}", never)) for number in range(3)]
     server.serve("/quick", "<p>Quick</p>")
     quick = make_entry(f"http://localhost:{server.port}/quick")
-    told: list[FetchedPage | FetchFailure] = []
+    told: list[FetchedPage | UnchangedPage | FetchFailure] = []
     stream_pages([*slow, quick], patient, NOW, on_done=told.append)
     page, *late = told
     assert isinstance(page, FetchedPage)
@@ -119,7 +119,7 @@ def test_many_pages_of_a_slow_host_do_not_delay_those_of_others(server: HostileS
     quick = [make_entry(f"http://localhost:{server.port}/quick/{n}") for n in range(20)]
     told: list[str] = []
 
-    def note(answer: FetchedPage | FetchFailure) -> None:
+    def note(answer: FetchedPage | UnchangedPage | FetchFailure) -> None:
         assert isinstance(answer, FetchedPage)
         told.append(answer.item_id)
         if len(told) == len(quick):

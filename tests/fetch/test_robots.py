@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from pipeline.fetch import FetchSettings, fetch_pages
-from pipeline.models import FetchedPage, FetchFailure
+from pipeline.models import FetchedPage, FetchFailure, UnchangedPage
 from tests.fetch.build import NOW, check_one, make_entry, make_rss, make_source
 from tests.fetch.hostile_server import HostileServer
 
 
-def fetch_one(server: HostileServer, settings: FetchSettings, path: str = "/a/b") -> FetchedPage | FetchFailure:
+def fetch_one(
+    server: HostileServer, settings: FetchSettings, path: str = "/a/b"
+) -> FetchedPage | UnchangedPage | FetchFailure:
     (answer,) = fetch_pages([make_entry(server.serve(path, "<p>Page</p>"))], settings, NOW)
     return answer
 

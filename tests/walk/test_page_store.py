@@ -142,7 +142,7 @@ def test_a_database_that_went_away_reaches_the_caller_and_the_lot_is_stored_by_t
             bring()
         assert list_kept(database) == {entry.item_id for entry in entries[:2]}
         with database.begin() as tx:
-            waiting = [each.entry for each in items.read_waiting_entries(tx, walk.run_id, [SOURCE.id], 100)]
+            waiting = [each.entry for each in items.read_waiting_entries(tx, walk.run_id, [SOURCE.id], 100, NOW)]
         assert store_all(walk, waiting, [make_page(entry) for entry in waiting]) == {"fetched": 4}
         assert len(list_kept(database)) == 6
 
@@ -250,7 +250,7 @@ def test_a_server_that_crashes_loses_pages_as_a_whole_and_they_are_fetched_again
         with walk_at(NOW) as walk:
             plan_run(walk)
             with database.begin() as tx:
-                waiting = [each.entry for each in items.read_waiting_entries(tx, walk.run_id, [SOURCE.id], 100)]
+                waiting = [each.entry for each in items.read_waiting_entries(tx, walk.run_id, [SOURCE.id], 100, NOW)]
             assert {entry.item_id for entry in waiting} == {entry.item_id for entry in entries} - kept
             store_all(walk, waiting, [make_page(entry) for entry in waiting])
         assert len(list_kept(database)) == 100
