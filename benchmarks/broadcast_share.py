@@ -17,7 +17,7 @@ from pipeline.judge import RamMemory, judge_development, judge_duplicate, judge_
 from pipeline.models import Label
 
 ROOT = Path(__file__).resolve().parents[1]
-THRESHOLDS = tuple(n / 100 for n in range(65, 100))
+THRESHOLDS = tuple(n / 100 for n in range(50, 100))
 
 
 def judge_replies(path: Path) -> list[float]:

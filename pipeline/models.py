@@ -534,7 +534,9 @@ class Development:
     label: Label
     new_facts: tuple[str, ...]  # the sentences that carry something new, best first
     because: str  # "toll 12 -> 31"
-    importance: float = 0.0  # 0..1
+    importance: float = 0.0  # 0..1, before the topics of a route are weighed in
+    certainty: float = 0.0  # the probability that it deserves an alert
+    weighed: str = ""  # the parts of the importance, for a person
 
 
 # ---------------------------------------------------------------- alert

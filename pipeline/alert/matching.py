@@ -9,6 +9,8 @@ from pipeline.alert.routes import Route
 from pipeline.models import Article, DeskWishes, Development, StoryMember, TopicMatch
 from pipeline.text import find_words, fold_text, stem_word
 
+TOPIC_SHARE = 0.2  # of the importance is lost where the topic does not fit at all
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -38,6 +40,19 @@ class RouteAnswer:
     is_match: bool
     reason: str
     is_below: bool = False  # only the importance was missing
+    importance: float = 0.0  # to this route
+
+
+def weigh_topics(route: Route, candidate: Candidate) -> tuple[float, float]:
+    """The importance of a development to a route, and how well the topic fits it, both 0..1.
+
+    The probability of the surest topic that the route asks for weighs TOPIC_SHARE. Nothing is taken off where a route
+    finds its stories by words, places or sources alone.
+    """
+    wanted = [match.probability for match in candidate.topics if not route.topics or match.topic in route.topics]
+    is_by_topic = bool(route.topics) or not (route.words or route.places or route.sources)
+    fit = max(wanted, default=0.0) if is_by_topic else 1.0
+    return candidate.development.importance * (1 - TOPIC_SHARE * (1 - fit)), fit
 
 
 def ask_route(route: Route, candidate: Candidate) -> RouteAnswer:
@@ -50,13 +65,15 @@ def ask_route(route: Route, candidate: Candidate) -> RouteAnswer:
             if not found:
                 return RouteAnswer(route, False, f"{name}: none of {', '.join(wanted)}" if wanted else "no topic")
             met.append(f"{name}: {', '.join(found)}")
-    importance = candidate.development.importance
-    compared = f"importance {importance:.2f}, asked for {route.minimum_importance:.2f}"
+    importance, fit = weigh_topics(route, candidate)
+    lowered = f" ({candidate.development.importance:.2f} by its facts, topic {fit:.2f})" if fit < 1 else ""
+    compared = f"importance {importance:.2f}{lowered}, asked for {route.minimum_importance:.2f}"
     if importance >= route.minimum_importance:
-        return RouteAnswer(route, True, "; ".join([*met, compared]))
+        return RouteAnswer(route, True, "; ".join([*met, compared]), importance=importance)
     if candidate.is_followed:
-        return RouteAnswer(route, True, "; ".join([*met, f"{compared}, but the story is followed"]))
-    return RouteAnswer(route, False, compared, is_below=True)
+        reason = "; ".join([*met, f"{compared}, but the story is followed"])
+        return RouteAnswer(route, True, reason, importance=importance)
+    return RouteAnswer(route, False, compared, is_below=True, importance=importance)
 
 
 def _find_all(route: Route, candidate: Candidate) -> Iterable[tuple[str, Sequence[str], list[str]]]:

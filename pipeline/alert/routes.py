@@ -17,7 +17,7 @@ from pipeline.alert.settings import read_destination, spell_channel
 from pipeline.errors import SettingError
 
 # One reply in five on the streams of seeds/streams (benchmarks/broadcast_share.py): a channel is for what is sure.
-BROADCAST_IMPORTANCE = 0.97
+BROADCAST_IMPORTANCE = 0.9
 
 
 class Rhythm(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pipeline.alert.keys import make_key
-from pipeline.alert.matching import Candidate, RouteAnswer, ask_route
+from pipeline.alert.matching import Candidate, RouteAnswer, ask_route, weigh_topics
 from pipeline.alert.routes import Route
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.thread import count_voices
@@ -63,7 +63,7 @@ def plan_alerts(
         for channel in answer.route.channels:
             known = by_channel.get(channel)
             if known is None or _is_sooner(hold, known.hold):
-                by_channel[channel] = Planned(_make_alert(candidate, channel, answer.route), answer.reason, hold)
+                by_channel[channel] = Planned(_make_alert(candidate, channel, answer), answer.reason, hold)
     return tuple(by_channel.values())
 
 
@@ -71,7 +71,9 @@ def ask_routes(candidate: Candidate, routes: Sequence[Route], settings: AlertSet
     """What every route says; a followed story that none wants goes to the channel of the settings."""
     answers = [ask_route(route, candidate) for route in routes]
     if candidate.is_followed and not any(answer.is_match for answer in answers):
-        answers.append(RouteAnswer(Route(FOLLOWED, (settings.channel,)), True, "the story is followed"))
+        route = Route(FOLLOWED, (settings.channel,))
+        importance, _ = weigh_topics(route, candidate)
+        answers.append(RouteAnswer(route, True, "the story is followed", importance=importance))
     return answers
 
 
@@ -134,7 +136,7 @@ def _is_sooner(hold: Hold | None, other: Hold | None) -> bool:
     return hold is None or hold.until < other.until
 
 
-def _make_alert(candidate: Candidate, channel: str, route: Route) -> Alert:
+def _make_alert(candidate: Candidate, channel: str, answer: RouteAnswer) -> Alert:
     development, article = candidate.development, candidate.article
     voices = count_voices(candidate.members).publishers
     return Alert(
@@ -152,6 +154,6 @@ def _make_alert(candidate: Candidate, channel: str, route: Route) -> Alert:
         because=development.because,
         topics=candidate.topics,
         other_publishers=tuple(name for name in voices if name != candidate.publisher),
-        is_broadcast=development.importance >= route.broadcast_importance,
-        route=route.name,
+        is_broadcast=answer.importance >= answer.route.broadcast_importance,
+        route=answer.route.name,
     )

@@ -72,7 +72,8 @@ def _story_details(life: ItemLife) -> Iterator[str]:
 
 def _news_details(life: ItemLife) -> Iterator[str]:
     if life.development:
-        yield f"importance {life.development.importance:.2f}"
+        weighed = f" ({life.development.weighed})" if life.development.weighed else ""
+        yield f"importance {life.development.importance:.2f}{weighed}"
         for sentence in life.development.new_facts:
             yield f"new: {_short(sentence)}"
 

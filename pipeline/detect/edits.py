@@ -8,9 +8,9 @@ from pipeline.detect.changes import make_change
 from pipeline.detect.correction import measure_correction
 from pipeline.detect.gate import squash, weigh
 from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
-from pipeline.detect.reasons import explain_news
+from pipeline.detect.reasons import gather_findings
 from pipeline.detect.told import Told, start_telling, tell_article
-from pipeline.detect.verdict import MAX_NEW_FACTS, DetectSettings
+from pipeline.detect.verdict import MAX_NEW_FACTS, DetectSettings, write_development
 from pipeline.facts import ArticleView, Quantity
 from pipeline.facts.edits import EditedSentence, find_edited
 from pipeline.facts.numbers import is_same_value
@@ -32,24 +32,19 @@ def detect_edit(
     found = [(each, _find_new(each, earlier, index)) for each in find_edited(view, earlier)]
     scored = [(_score(each, new, index, settings), each, new) for each, new in found if _holds_fact(new)]
     ranked = sorted((one for one in scored if one[0] >= settings.edit_at), key=lambda one: -one[0])[:MAX_NEW_FACTS]
-    item_id = ItemId(view.item_id)
     if not ranked:
-        best = max((score for score, _, _ in scored), default=0.0)
-        return Development(item_id, story_id, Label.REPEAT, (), NOTHING_NEW, round(best, 3))
+        best = round(max((score for score, _, _ in scored), default=0.0), 3)
+        return Development(ItemId(view.item_id), story_id, Label.REPEAT, (), NOTHING_NEW, certainty=best)
     news = [(each.sentence, new) for _, each, new in ranked]
     changes = [
         make_change(old, now, each.sentence) for _, each, new in ranked for old, now in _list_replaced(each, new)
     ]
     edited = replace(view, sentences=tuple(each.sentence for each, _ in found))
     takes_back = squash(weigh(measure_correction(edited, [new for _, new in news]), "correction"))
-    return Development(
-        item_id,
-        story_id,
-        Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT,
-        tuple(sentence.text for sentence, _ in news),
-        f"edited: {explain_news(news, told, edits=changes)}",
-        round(max(settings.tell_at, ranked[0][0]), 3),
-    )
+    label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
+    certainty = round(max(settings.tell_at, ranked[0][0]), 3)
+    verdict = write_development(view, label, news, gather_findings(news, told, edits=changes), told, certainty)
+    return replace(verdict, because=f"edited: {verdict.because}")
 
 
 def _find_new(edited: EditedSentence, earlier: ArticleView, index: ToldIndex) -> NewFacts:

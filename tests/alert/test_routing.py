@@ -76,7 +76,9 @@ def test_a_story_outside_every_topic_is_held() -> None:
 
 def test_an_unimportant_development_is_held_and_the_route_says_how_much_was_missing() -> None:
     route = replace(EVERYTHING, minimum_importance=0.6)
-    assert held_reason(route) == "below_importance: everything: importance 0.50, asked for 0.60"
+    assert held_reason(route) == (
+        "below_importance: everything: importance 0.49 (0.50 by its facts, topic 0.90), asked for 0.60"
+    )
 
 
 def test_a_followed_story_is_told_whatever_its_importance() -> None:
@@ -134,7 +136,7 @@ def test_one_alert_for_each_channel_with_keys_of_their_own() -> None:
 
 def test_a_reply_is_broadcast_from_the_importance_that_its_route_asks_for() -> None:
     assert not plan_one().alert.is_broadcast
-    assert plan_one(replace(EVERYTHING, broadcast_importance=0.5)).alert.is_broadcast
+    assert plan_one(replace(EVERYTHING, broadcast_importance=0.48)).alert.is_broadcast
 
 
 @pytest.mark.parametrize(
@@ -238,3 +240,15 @@ def test_of_two_routes_to_one_channel_the_sooner_counts() -> None:
     hold = plan_one(DAILY, HOURLY).hold
     assert hold is not None
     assert hold.reason.startswith("hourly digest of")
+
+
+def test_a_topic_that_hardly_fits_lowers_the_importance() -> None:
+    sure = plan_one(topics=(TopicMatch("transport", 1.0),)).because
+    unsure = plan_one(topics=(TopicMatch("transport", 0.5),)).because
+    assert "importance 0.50, asked" in sure
+    assert "importance 0.45 (0.50 by its facts, topic 0.50), asked" in unsure
+
+
+def test_a_route_by_places_takes_nothing_off_for_a_topic() -> None:
+    route = replace(EVERYTHING, words=("coast guard",))
+    assert "importance 0.50, asked" in plan_one(route, topics=(TopicMatch("transport", 0.5),)).because

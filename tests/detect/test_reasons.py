@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.detect import start_telling, tell_article
 from pipeline.detect.novelty import ToldIndex
-from pipeline.detect.reasons import explain_news
+from pipeline.detect.reasons import explain_findings, gather_findings
 from pipeline.facts import ArticleView, read_report
 from pipeline.models import ItemId, Report, StoryId
 
@@ -23,7 +23,7 @@ def explain(first: str, later: str, title: str = "") -> str:
     view = read_text(later, title)
     index = ToldIndex(told, view)
     said = [(sentence, index.find_new(sentence)) for sentence in (view.title, *view.sentences)]
-    return explain_news(said[1:], told, said[0])
+    return explain_findings(gather_findings(said[1:], told, said[0]))
 
 
 FERRY = "At least 13 people were killed when the ferry Malaika sank on Lake Orrin on Monday, the coast guard said. "
