@@ -584,6 +584,23 @@ class StoryThread:
     developments: int  # told in this channel, the first included
     publishers: tuple[str, ...]  # that report it in their own words, first to report first
     copying_publishers: int = 0  # further ones, which carry the text of another
+    goes_on_in: str = ""  # the title of the story that this one was merged into, where that has a thread of its own
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLink:
+    """Another thread of the same channel in which a story was told, or goes on."""
+
+    title: str  # of the story that it was opened for
+    ts: str  # of its first message
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: `ts` is empty on a console, `thread_ts` none where it is no reply."""
+
+    ts: str
+    thread_ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -725,5 +742,7 @@ class OutboxRow:
     state: DeliveryState  # PENDING or UNKNOWN
     thread_ts: str | None = None  # Slack's ts of the story's first message in this channel
     opening: Alert | None = None  # the alert that this first message carries
+    threads: tuple[str, ...] = ()  # the ts of every thread that it may have been sent to before
+    elsewhere: ThreadLink | None = None  # where else its story was told, or goes on
     first_tried_at: datetime | None = None  # when it was first marked as sending
     revision: int = 0  # of the message: a thread is brought up to date again and again

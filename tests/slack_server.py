@@ -121,6 +121,7 @@ class SlackServer:
             "conversations.replies": self._replies,
             "conversations.list": self._list,
             "reactions.get": self._get_reactions,
+            "chat.getPermalink": self._link,
             "files.getUploadURLExternal": self._open_upload,
             "files.completeUploadExternal": self._complete_upload,
         }
@@ -175,6 +176,12 @@ class SlackServer:
             return _error("thread_not_found")
         replies = [each for each in self._in(form) if each.get("thread_ts") == form.get("ts")]
         return _page(parent + replies, form)  # the parent always comes first
+
+    def _link(self, form: dict[str, Any]) -> Answer:
+        if not any(each["ts"] == form.get("message_ts") for each in self._in(form)):
+            return _error("message_not_found")
+        place = f"{form['channel']}/p{str(form['message_ts']).replace('.', '')}"
+        return _ok(channel=form["channel"], permalink=f"https://desk.slack.example/archives/{place}")
 
     def react(self, ts: str, name: str, *users: str) -> None:
         """Readers put an emoji under a message; without readers it is taken away."""

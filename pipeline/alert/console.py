@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TextIO
 
@@ -9,7 +10,7 @@ from pipeline.alert.letter import POSSIBLE_REPEAT
 from pipeline.alert.message import render_console
 from pipeline.alert.mrkdwn import clean_line
 from pipeline.alert.notice import render_notice_console
-from pipeline.models import Alert, Notice, StoryThread
+from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
 
 
 class ConsoleDelivery:
@@ -20,17 +21,23 @@ class ConsoleDelivery:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+    def post(
+        self,
+        message: Alert | Notice,
+        thread_ts: str | None,
+        is_repeat: bool = False,
+        elsewhere: ThreadLink | None = None,
+    ) -> str:
         """Print one message; the ts is empty, so it opens no thread."""
         text = render_console(message) if isinstance(message, Alert) else render_notice_console(message)
         text = f"{POSSIBLE_REPEAT}:\n{text}" if is_repeat else text
         print(text, end="\n\n", file=self._stream, flush=True)
         return ""
 
-    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
         """Nothing: what was printed stays as it is."""
 
-    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
         """Always None: what was printed cannot be read back."""
         return None
 

@@ -10,7 +10,7 @@ import logging
 import re
 import smtplib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from socket import gaierror
@@ -21,7 +21,7 @@ from urllib3.exceptions import NewConnectionError
 
 from pipeline.alert.letter import Letter, write_letter, write_operations_letter
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
-from pipeline.models import Alert, Notice, StoryThread
+from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
 
 RETRY_SECONDS = 60.0
 # Errors from before anything had left this machine.
@@ -43,15 +43,21 @@ class DestinationDelivery:
         self._name = name
         self._service = _open_service(name, address)
 
-    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+    def post(
+        self,
+        message: Alert | Notice,
+        thread_ts: str | None,
+        is_repeat: bool = False,
+        elsewhere: ThreadLink | None = None,
+    ) -> str:
         """Send one message; the ts is empty. Raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
         self.send(write_letter(message, is_repeat))
         return ""
 
-    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
         """Nothing: what was sent stays as it is."""
 
-    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
+    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
         """Always None: what was sent cannot be read back."""
         return None
 

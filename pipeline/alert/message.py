@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.alert.blocks import (
     MAX_FALLBACK_CHARACTERS,
@@ -36,17 +37,31 @@ _MAX_CHANGES = 3
 _MAX_OPENING_SENTENCES = 1  # once there is something later to show
 _MAX_LATEST_SENTENCES = 2
 _MAX_VALUE_CHARACTERS = 60
+_MAX_PERMALINK_CHARACTERS = 300  # Slack's own have about 80
 _CONSOLE_COLUMNS = 100
 
 _KIND = {Label.NEW_STORY: "New story", Label.DEVELOPMENT: "Update", Label.CORRECTION: "Correction"}
 _CORRECTED = "Corrected"
+_GOES_ON = "Goes on in the thread of"
+_TOLD_BEFORE = "Told before in the thread of"
 _REPORTED_BY = "Also reported by"
 _AGENCY_MARK = re.compile(r"^\s*correct(?:ed|ion)\s*[:-]\s+", re.IGNORECASE)
 ARROW = " -> "  # between the old and the new value in `because`
 
 
-def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
-    """The alert as Block Kit: what happened, the new sentences, why it was sent, who else reports it."""
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another thread: the title of its story, and its address, empty where nobody knows it."""
+
+    title: str
+    url: str
+
+
+def render_slack(alert: Alert, thread_ts: str | None = None, told_in: Elsewhere | None = None) -> SlackMessage:
+    """The alert as Block Kit: what happened, the new sentences, why it was sent, who else reports it.
+
+    `told_in`: the thread in which its story was told before, when this message opens another.
+    """
     headline = f"{name_kind(alert)}: {_headline(alert)}"
     return SlackMessage(
         channel=alert.channel,
@@ -55,6 +70,7 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
             make_header(headline),
             make_section(_quotes(alert)),
             make_context(_source_line(alert)),
+            make_context(_point_to(_TOLD_BEFORE, told_in)),
             make_context(_reasons(alert)),
             make_context(HINT),
         ),
@@ -64,8 +80,11 @@ def render_slack(alert: Alert, thread_ts: str | None = None) -> SlackMessage:
     )
 
 
-def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
-    """The first message of a thread, brought up to date: as it was sent, then where the story stands now."""
+def render_thread(thread: StoryThread, opening: Alert, elsewhere: Elsewhere | None = None) -> SlackMessage:
+    """The first message of a thread, brought up to date: as it was sent, then where the story stands now.
+
+    `elsewhere`: the thread in which the story goes on, if it goes on in another, else the one in which it was told too.
+    """
     headline = f"{name_kind(opening)}: {_headline(opening)}"
     latest = thread.latest if thread.latest.key != opening.key else None
     return SlackMessage(
@@ -78,6 +97,7 @@ def render_thread(thread: StoryThread, opening: Alert) -> SlackMessage:
             make_section(_latest(latest)) if latest else None,
             make_context(_source_line(latest)) if latest else None,
             make_context(_standing(thread)),
+            make_context(_point_to(_GOES_ON if thread.goes_on_in else _TOLD_BEFORE, elsewhere)),
             make_context(_reasons(opening, has_publishers=False)),
             make_context(HINT),
         ),
@@ -138,6 +158,15 @@ def _standing(thread: StoryThread) -> str:
         f"last change {local_time(thread.latest.published_at)}",
     ]
     return " · ".join(filter(None, pieces))
+
+
+def _point_to(what: str, elsewhere: Elsewhere | None) -> str:
+    """'*Goes on in the thread of* Ferry sinks off Kelmar · desk.slack.com', the last a link."""
+    if elsewhere is None:
+        return ""
+    title, link = escape_mrkdwn(elsewhere.title, MAX_HEADER_CHARACTERS), link_to(elsewhere.url)
+    is_short = len(link) <= _MAX_PERMALINK_CHARACTERS
+    return " · ".join(filter(None, [f"*{what}* {title}", link if is_short else ""]))
 
 
 def count_noun(number: int, noun: str) -> str:

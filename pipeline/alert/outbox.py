@@ -20,14 +20,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.alert.settings import SECONDS_BETWEEN_POSTS
 from pipeline.errors import DeliveryError, DeliveryGone, DeliveryPostponed, DeliveryRefused, SettingError
-from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, StoryThread
+from pipeline.models import Alert, DeliveryState, Notice, OutboxRow, Posted, StoryThread, ThreadLink
 
 # How long a request of a killed or cut-off sender may still be on its way. Slack
 # answers in seconds; looking earlier could miss a message that is about to appear.
@@ -56,22 +56,24 @@ class Outbox(Protocol):
 
         Never an alert whose story has an older one in the same channel that is still
         PENDING, SENDING or UNKNOWN: the first message must open the thread. `thread_ts`
-        is the smallest ts, not empty, of the SENT alerts of that story and channel: that of
-        the message that came first, also when an older row was refused and resent later.
+        is the smallest ts, not empty, of the SENT alerts of that story and channel that are no
+        replies: that of the message that came first, also when an older row was refused and resent
+        later. A story that was merged into another goes on in the other's thread, and a story
+        without one in the oldest of those that were merged into it.
         Threads come last, never before all waiting alerts of their story, and only once open.
         """
 
     def next_due_at(self) -> datetime | None:
         """When the next waiting row becomes due (in the past if one already is); None: nothing waits."""
 
-    def mark_sending(self, key: str, at: datetime) -> bool:
-        """The row is about to be sent; keeps the first such time as `first_tried_at`.
+    def mark_sending(self, key: str, at: datetime, thread_ts: str | None = None) -> bool:
+        """The row is about to be sent to this thread; keeps the first such time as `first_tried_at`.
 
         False, and nothing changes, when it does not wait any more: it was muted or put into a digest meanwhile.
         """
 
-    def mark_sent(self, key: str, ts: str, at: datetime) -> None:
-        """It arrived. `ts` is Slack's, empty on a console."""
+    def mark_sent(self, key: str, posted: Posted, at: datetime) -> None:
+        """It arrived there."""
 
     def mark_updated(self, key: str, revision: int, at: datetime) -> None:
         """This revision of a thread is shown; a newer one goes on waiting."""
@@ -93,21 +95,29 @@ class Delivery(Protocol):
     def has_history(self) -> bool:
         """Whether `find_posted` can tell that a message has arrived."""
 
-    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+    def post(
+        self,
+        message: Alert | Notice,
+        thread_ts: str | None,
+        is_repeat: bool = False,
+        elsewhere: ThreadLink | None = None,
+    ) -> str:
         """Send one message and return its ts (empty where there is none); `is_repeat`: it may have arrived before.
 
-        Raises DeliveryRefused (not sent, never will be), DeliveryPostponed (not sent,
-        later), DeliveryUnknown (may have been sent).
+        `elsewhere`: where its story was told before, when it opens another thread. Raises DeliveryRefused (not
+        sent, never will be), DeliveryPostponed (not sent, later), DeliveryUnknown (may have been sent).
         """
 
-    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
-        """Bring the message that opened a thread up to date.
+    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
+        """Bring the message that opened a thread up to date; `elsewhere`: where its story was told before, or goes on.
 
         Raises DeliveryGone (its message cannot be changed any more), else like `post`.
         """
 
-    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message that carries this key, posted after `since`; None if there is none.
+    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
+        """Where the message that carries this key stands, posted after `since`; None if there is none.
+
+        `threads` are those that it may have been sent to.
 
         Raises DeliveryRefused or DeliveryPostponed when it cannot look.
         """
@@ -182,47 +192,47 @@ class _Run:
             return self._update(message, row)
         if row.state is DeliveryState.UNKNOWN:
             return self._look_then_send(message, row)
-        return self._send(message, row.thread_ts)
+        return self._send(message, row)
 
     def _look_then_send(self, message: Alert | Notice, row: OutboxRow) -> str:
         """Look whether an unknown row arrived; send it if not."""
         if not self._delivery.has_history:
-            return self._repeat(message, row.thread_ts)
+            return self._send_again(message, row)
         since = (row.first_tried_at or self._now()) - _LOOK_BACK
         try:
-            ts = self._delivery.find_posted(message, row.thread_ts, since)
+            found = self._delivery.find_posted(message, row.threads, since)
         except DeliveryRefused as error:
             return self._bury(message.key, f"cannot see whether it arrived: {error}")
         except DeliveryError as error:
             self._outbox.mark_unknown(message.key, self._later(error), str(error))
             return "postponed"
-        if ts is None:
-            return self._send(message, row.thread_ts)
-        self._outbox.mark_sent(message.key, ts, self._now())
+        if found is None:
+            return self._send(message, row)
+        self._outbox.mark_sent(message.key, found, self._now())
         return "found"
 
-    def _repeat(self, message: Alert | Notice, thread_ts: str | None) -> str:
+    def _send_again(self, message: Alert | Notice, row: OutboxRow) -> str:
         """Send once more what may have arrived, and say so in it. It stays in doubt until that is through."""
         if not self._outbox.mark_sending(message.key, self._now()):
             return "withdrawn"
         try:
-            ts = self._delivery.post(message, thread_ts, is_repeat=True)
+            ts = self._delivery.post(message, row.thread_ts, is_repeat=True)
         except DeliveryPostponed as error:
             self._outbox.mark_unknown(message.key, self._later(error), str(error))
             return "postponed"
         except DeliveryError as error:
             return self._bury(message.key, f"repeated once, may have arrived: {error}")
-        self._outbox.mark_sent(message.key, ts, self._now())
+        self._outbox.mark_sent(message.key, Posted(ts), self._now())
         return "repeated"
 
-    def _send(self, message: Alert | Notice, thread_ts: str | None) -> str:
-        if not self._outbox.mark_sending(message.key, self._now()):
+    def _send(self, message: Alert | Notice, row: OutboxRow) -> str:
+        if not self._outbox.mark_sending(message.key, self._now(), row.thread_ts):
             return "withdrawn"
         try:
-            ts = self._delivery.post(message, thread_ts)
+            ts = self._delivery.post(message, row.thread_ts, elsewhere=row.elsewhere)
         except DeliveryError as error:
             return self._mark_failed(message.key, error)
-        self._outbox.mark_sent(message.key, ts, self._now())
+        self._outbox.mark_sent(message.key, Posted(ts, row.thread_ts), self._now())
         return "sent"
 
     def _update(self, thread: StoryThread, row: OutboxRow) -> str:
@@ -231,7 +241,7 @@ class _Run:
         if not self._outbox.mark_sending(thread.key, self._now()):
             return "withdrawn"
         try:
-            self._delivery.update(thread, row.opening, row.thread_ts)
+            self._delivery.update(thread, row.opening, row.thread_ts, row.elsewhere)
         except DeliveryGone:  # somebody deleted the message: there is nothing to mend
             self._outbox.mark_updated(thread.key, row.revision, self._now())
             return "gone"

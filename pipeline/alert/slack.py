@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from pipeline.alert.blocks import SlackMessage
 from pipeline.alert.chart import draw_bars
-from pipeline.alert.message import render_operations, render_slack, render_thread
+from pipeline.alert.message import Elsewhere, render_operations, render_slack, render_thread
 from pipeline.alert.notice import render_notice
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack_api import PAGE_SIZE, SlackApi, call, list_messages, list_pages, read_payload
 from pipeline.alert.summary import BARS_TITLE
 from pipeline.errors import DeliveryError, DeliveryGone, DeliveryRefused, DeliveryUnknown
-from pipeline.models import Alert, Notice, StoryThread
+from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
 
 # https://docs.slack.dev/reference/methods/chat.update, section Errors: what no repair brings back
 _UNCHANGEABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -39,13 +39,19 @@ class SlackDelivery:
         self._operations_channel = settings.operations_channel
         self._pause = pause
 
-    def post(self, message: Alert | Notice, thread_ts: str | None, is_repeat: bool = False) -> str:
+    def post(
+        self,
+        message: Alert | Notice,
+        thread_ts: str | None,
+        is_repeat: bool = False,
+        elsewhere: ThreadLink | None = None,
+    ) -> str:
         """Post one message and return its ts; raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown.
 
         Since a channel is looked at before anything is sent again, `is_repeat` is never true here.
         """
         if isinstance(message, Alert):
-            return self.send(render_slack(message, thread_ts))
+            return self.send(render_slack(message, thread_ts, self._find_link(message.channel, elsewhere)))
         return self._post_notice(message)
 
     def _post_notice(self, notice: Notice) -> str:
@@ -78,12 +84,12 @@ class SlackDelivery:
             return ""
         return str((answer.get("file") or {}).get("id") or "")
 
-    def update(self, thread: StoryThread, opening: Alert, ts: str) -> None:
+    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
         """Show the newest state in the message that opened the thread; doing it twice changes nothing.
 
         Raises DeliveryGone when it cannot be changed any more, else like `post`.
         """
-        message = render_thread(thread, opening)
+        message = render_thread(thread, opening, self._find_link(thread.channel, elsewhere))
         channel_id = self._api.find_channel_id(thread.channel)
         try:
             call(
@@ -129,11 +135,11 @@ class SlackDelivery:
         self._api.channel_ids[message.channel] = str(answer.get("channel") or message.channel)
         return ts
 
-    def find_posted(self, message: Alert | Notice, thread_ts: str | None, since: datetime) -> str | None:
-        """The ts of the message with this key, posted after `since`.
+    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
+        """Where the message with this key stands, posted after `since`.
 
         Replies are not part of a channel's history, so the threads are read by themselves: the
-        given one, and every one that the story has opened since then (a refused first message
+        given ones, and every one that the story has opened since then (a refused first message
         that is resent later can leave it with two). Raises DeliveryRefused or DeliveryPostponed.
         """
         query: dict[str, Any] = {
@@ -143,17 +149,28 @@ class SlackDelivery:
             "limit": PAGE_SIZE,
         }
         story_id = message.story_id if isinstance(message, Alert) else None
-        threads = [thread_ts] if thread_ts else []
+        looked_in = list(threads)
         for found in list_messages(
             list_pages(lambda cursor: self._api.client.conversations_history(cursor=cursor, **query))
         ):
             payload = read_payload(found)
             if payload.get("key") == message.key:
-                return str(found["ts"])
+                return _read_place(found)
             if story_id and payload.get("story") == story_id:
-                threads.append(str(found["ts"]))
-        replies = (reply for thread in dict.fromkeys(threads) for reply in self._read_thread(thread, query))
-        return next((str(reply["ts"]) for reply in replies if read_payload(reply).get("key") == message.key), None)
+                looked_in.append(str(found["ts"]))
+        replies = (reply for thread in dict.fromkeys(looked_in) for reply in self._read_thread(thread, query))
+        return next((_read_place(reply) for reply in replies if read_payload(reply).get("key") == message.key), None)
+
+    def _find_link(self, channel: str, elsewhere: ThreadLink | None) -> Elsewhere | None:
+        """Another thread with its address; without the address when Slack does not tell it."""
+        if elsewhere is None:
+            return None
+        try:
+            address = self._api.find_permalink(channel, elsewhere.ts)
+        except DeliveryError as error:
+            log.warning("a thread is named without its address: %s", error)
+            address = ""
+        return Elsewhere(elsewhere.title, address)
 
     def _read_thread(self, thread_ts: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The messages of one thread; none when somebody has deleted it."""
@@ -163,3 +180,9 @@ class SlackDelivery:
         except DeliveryRefused as error:
             if "thread_not_found" not in str(error):
                 raise
+
+
+def _read_place(message: dict[str, Any]) -> Posted:
+    """A message that opened a thread names itself as its thread, one without replies names none."""
+    ts, thread_ts = str(message["ts"]), message.get("thread_ts")
+    return Posted(ts, str(thread_ts) if thread_ts and thread_ts != ts else None)

@@ -59,6 +59,12 @@ class SlackApi:
             self.channel_ids[channel] = self._look_up_channel(channel.lstrip("#"))
         return self.channel_ids[channel]
 
+    def find_permalink(self, channel: str, ts: str) -> str:
+        """The web address of a message; raises DeliveryError when Slack does not tell it."""
+        channel_id = self.find_channel_id(channel)
+        answer = call(lambda: self.client.chat_getPermalink(channel=channel_id, message_ts=ts))
+        return str(answer.get("permalink") or "")
+
     def _look_up_channel(self, name: str) -> str:
         types = "public_channel,private_channel"
         for page in list_pages(

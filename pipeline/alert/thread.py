@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.alert.keys import make_key
 from pipeline.models import Alert, ItemId, StoryId, StoryMember, StoryThread
@@ -46,18 +46,26 @@ def make_thread_key(channel: str, story_id: StoryId) -> str:
     return make_key("thread", channel, story_id)
 
 
-def describe_thread(alerts: Sequence[Alert], voices: Voices) -> StoryThread | None:
-    """The state of a thread after its alerts in one channel, oldest first; None while the first message says it all."""
-    first = alerts[0]
-    reporting = {first.publisher, *first.other_publishers}
-    if len(alerts) == 1 and set(voices.publishers) <= reporting and not voices.copying:
-        return None
+def says_it_all(alerts: Sequence[Alert], voices: Voices) -> bool:
+    """Whether the first of the alerts, as it was sent, shows everything that its thread could show."""
+    reporting = {alerts[0].publisher, *alerts[0].other_publishers}
+    return len(alerts) == 1 and set(voices.publishers) <= reporting and not voices.copying
+
+
+def describe_thread(story_id: StoryId, alerts: Sequence[Alert], voices: Voices) -> StoryThread:
+    """The state of the thread that was opened for a story, after the alerts in its channel, oldest first."""
+    channel = alerts[0].channel
     return StoryThread(
-        key=make_thread_key(first.channel, first.story_id),
-        channel=first.channel,
-        story_id=first.story_id,
+        key=make_thread_key(channel, story_id),
+        channel=channel,
+        story_id=story_id,
         latest=alerts[-1],
         developments=len(alerts),
         publishers=voices.publishers,
         copying_publishers=voices.copying,
     )
+
+
+def close_thread(story_id: StoryId, alerts: Sequence[Alert], title: str) -> StoryThread:
+    """The state of a thread whose story goes on in that of the story `title`; `alerts` are those that it told."""
+    return replace(describe_thread(story_id, alerts, Voices((), 0)), goes_on_in=title or "another story")

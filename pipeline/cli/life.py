@@ -67,7 +67,8 @@ def _copy_details(life: ItemLife) -> Iterator[str]:
 
 def _story_details(life: ItemLife) -> Iterator[str]:
     if life.assignment:
-        yield f"story {life.assignment.story_id}"
+        first = life.assignment.story_id
+        yield f"story {life.story_id}" + (f", at first {first}" if first != life.story_id else "")
 
 
 def _news_details(life: ItemLife) -> Iterator[str]:

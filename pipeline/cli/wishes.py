@@ -136,7 +136,7 @@ def _find_name(tx: Transaction, subject: str, given: str) -> str:
     from pipeline.config import load_settings
     from pipeline.fetch.urls import canonicalise_url
     from pipeline.store.reports import find_judged_item
-    from pipeline.store.stories import read_development
+    from pipeline.store.stories import read_story_id
 
     if subject == "topic":
         known = load_settings().read_topics()
@@ -147,7 +147,7 @@ def _find_name(tx: Transaction, subject: str, given: str) -> str:
     item_id = find_judged_item(tx, [given, *filter(None, [canonicalise_url(given)])])
     if item_id is None:
         raise click.ClickException(f"no judged article or story is {given}: see `wirewatch why URL`")
-    return read_development(tx, item_id).story_id
+    return read_story_id(tx, item_id)
 
 
 def _read_until(text: str | None, now: datetime) -> datetime | None:

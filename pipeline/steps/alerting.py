@@ -20,7 +20,7 @@ from pipeline.alert.slack import SlackDelivery
 from pipeline.config import load_alert_settings, load_settings, open_database
 from pipeline.errors import DeliveryPostponed, SettingError, WirewatchError
 from pipeline.fetch import YOUNG_FOR
-from pipeline.models import Article, DeskWishes, ItemId, Outcome, Room, RunId
+from pipeline.models import Article, DeskWishes, ItemId, Outcome, Room, RunId, StoryId
 from pipeline.steps.health import watch_sources
 from pipeline.steps.settling import break_storms, refresh_threads, settle_held
 from pipeline.steps.walk import Counts, Walk, answer_all, clock
@@ -43,13 +43,21 @@ def queue_alerts(walk: Walk) -> Counts:
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         outcome = _plan_item(walk, book, wished, tx, item_id)
-        if not walk.is_backfill:
-            refresh_threads(tx, stories.read_assignment(tx, item_id).story_id, walk.now)
+        for story_id in () if walk.is_backfill else _list_changed(tx, item_id):
+            refresh_threads(tx, story_id, walk.now)
         return outcome
 
     counts = answer_all(walk, Room.ALERT, answer)
     break_storms(walk)
     return counts
+
+
+def _list_changed(tx: Transaction, item_id: ItemId) -> list[StoryId]:
+    """The story of an article, and those that other articles left or joined because of it."""
+    moves = stories.read_assignment(tx, item_id).moves
+    moved = (story_id for move in moves for story_id in (move.from_story, move.to_story))
+    changed = [stories.read_story_id(tx, item_id), *moved]
+    return list(dict.fromkeys(stories.find_standing_story(tx, story_id) for story_id in changed))
 
 
 def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction, item_id: ItemId) -> Outcome:
@@ -69,10 +77,10 @@ def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction,
 
 
 def read_candidate(tx: Transaction, item_id: ItemId, wished: DeskWishes) -> Candidate:
-    """A judged article with everything that routes look at."""
-    development = stories.read_development(tx, item_id)
+    """A judged article with everything that routes look at, as part of the story that it belongs to by now."""
+    story_id = stories.read_story_id(tx, item_id)
+    development = replace(stories.read_development(tx, item_id), story_id=story_id)
     article, report = _date_version(tx, records.read_article(tx, item_id)), records.read_report(tx, item_id)
-    story_id = development.story_id
     if stories.was_held(tx, story_id, "no_topic") and not outbox.has_story(tx, story_id):
         development = open_late(development, article)
     return Candidate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pipeline.alert.digest import make_bundle_key, write_bundle
@@ -10,11 +11,18 @@ from pipeline.alert.reminders import break_storm, explain_storm
 from pipeline.alert.routes import Storm
 from pipeline.alert.routing import explain_mute, find_mute
 from pipeline.alert.settings import read_destination
-from pipeline.alert.thread import count_voices, describe_thread, make_thread_key
+from pipeline.alert.thread import (
+    Voices,
+    close_thread,
+    count_voices,
+    describe_thread,
+    make_thread_key,
+    says_it_all,
+)
 from pipeline.errors import SettingError
-from pipeline.models import StoryId
+from pipeline.models import Alert, StoryId
 from pipeline.steps.walk import Counts, Walk
-from pipeline.store import outbox, stories, storms, wishes
+from pipeline.store import outbox, stories, storms, threads, wishes
 from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -64,7 +72,7 @@ def _hold_storms(walk: Walk, tx: Transaction, storm: Storm) -> None:
             held = outbox.HeldBack(walk.now, explain_storm(storm), make_bundle_key(rush.channel, walk.now))
             storms.hold_fresh(tx, keys, held)
             for story_id in sorted({alert.story_id for alert in rush.waiting if alert.key in keys}):
-                outbox.withdraw_thread(tx, make_thread_key(rush.channel, story_id))  # it counts what is held now
+                threads.withdraw_thread(tx, make_thread_key(rush.channel, story_id))  # it counts what is held now
                 refresh_threads(tx, story_id, walk.now)
 
 
@@ -82,12 +90,34 @@ def _drop_muted(walk: Walk, tx: Transaction) -> int:
 
 
 def refresh_threads(tx: Transaction, story_id: StoryId, now: datetime) -> None:
-    """Whatever an article adds, told or not, the first message of its story's thread shows how things stand."""
-    told = outbox.read_story_alerts(tx, story_id)
-    if not told:
-        return
-    voices = count_voices(stories.read_members(tx, story_id))
+    """Whatever an article adds, told or not, the first message of its story's thread shows how things stand.
+
+    Of stories that were merged, the thread that goes on shows the whole; the others say where it goes on.
+    """
+    stands = stories.find_standing_story(tx, story_id)
+    openings = threads.list_openings(tx, threads.read_family(tx, stands))
+    told = threads.read_story_alerts(tx, stands)
+    voices = count_voices(stories.read_members(tx, stands)) if told else None
     for channel, alerts in told.items():
-        thread = describe_thread(alerts, voices) if read_destination(channel) is None else None
-        if thread is not None:
-            outbox.queue_thread(tx, thread, now)
+        if voices and read_destination(channel) is None:
+            _refresh_thread(tx, stands, threads.choose_opening(openings, stands, channel), alerts, voices, now)
+    for each in openings:
+        goes_on = threads.choose_opening(openings, stands, each.channel)
+        if goes_on and goes_on.story_id != each.story_id:
+            alerts = threads.read_thread_alerts(tx, each.story_id)[each.channel]
+            title = stories.read_story_title(tx, goes_on.story_id)
+            threads.queue_thread(tx, close_thread(each.story_id, alerts, title), now)
+
+
+def _refresh_thread(
+    tx: Transaction,
+    story_id: StoryId,
+    opening: threads.Opening | None,
+    alerts: Sequence[Alert],
+    voices: Voices,
+    now: datetime,
+) -> None:
+    thread = describe_thread(opening.story_id if opening else story_id, alerts, voices)
+    is_as_sent = opening is None or opening.alert.key == alerts[0].key
+    if not (is_as_sent and says_it_all(alerts, voices)) or threads.has_thread(tx, thread.key):
+        threads.queue_thread(tx, thread, now)

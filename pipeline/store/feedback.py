@@ -46,7 +46,7 @@ def read_watched(tx: Connection, since: datetime) -> list[WatchedChannel]:
     sent = (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.state == DeliveryState.SENT.value)
     moved = select(outbox.c.story_id).where(sent, outbox.c.sent_at > since)
     rows = tx.execute(
-        select(outbox.c.channel, outbox.c.story_id, outbox.c.sent_at, outbox.c.slack_ts)
+        select(outbox.c.channel, outbox.c.story_id, outbox.c.sent_at, outbox.c.slack_ts, outbox.c.thread_ts)
         .where(sent, outbox.c.slack_ts != "", outbox.c.story_id.in_(moved))
         .order_by(outbox.c.slack_ts)
     ).all()
@@ -54,7 +54,7 @@ def read_watched(tx: Connection, since: datetime) -> list[WatchedChannel]:
     channels: dict[str, list[str]] = {}
     for row in rows:
         threads = channels.setdefault(row.channel, [])
-        thread = first.setdefault((row.channel, row.story_id), row.slack_ts)
+        thread = row.thread_ts or first.setdefault((row.channel, row.story_id), row.slack_ts)
         if thread != row.slack_ts and row.sent_at > since and thread not in threads:
             threads.append(thread)
     return [WatchedChannel(channel, tuple(reversed(threads))) for channel, threads in sorted(channels.items())]

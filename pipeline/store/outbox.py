@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, and_, case, func, or_, select, text, update
 
-from pipeline.models import Alert, DeliveryState, MessageKind, Notice, OutboxRow, RunId, StoryId, StoryThread
+from pipeline.models import (
+    Alert,
+    DeliveryState,
+    MessageKind,
+    Notice,
+    OutboxRow,
+    Posted,
+    RunId,
+    StoryId,
+    StoryThread,
+    ThreadLink,
+)
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
-from pipeline.store.tables import items, outbox
+from pipeline.store.stories import find_standing_story
+from pipeline.store.tables import items, outbox, story_members
+from pipeline.store.threads import (
+    choose_opening,
+    find_elsewhere,
+    is_told_of,
+    list_openings,
+    opens_thread,
+    read_family,
+)
 from pipeline.store.writes import insert_once
 
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
@@ -73,36 +92,6 @@ def queue_notice(tx: Connection, notice: Notice, queued_at: datetime) -> bool:
     )
 
 
-def queue_thread(tx: Connection, thread: StoryThread, queued_at: datetime) -> bool:
-    """Let a thread's first message be brought up to date, to the newest state only; False when it is already."""
-    row = insert(outbox).values(
-        key=thread.key,
-        channel=thread.channel,
-        story_id=thread.story_id,
-        kind=MessageKind.THREAD.value,
-        record=to_json(thread),
-        state=DeliveryState.PENDING.value,
-        queued_at=queued_at,
-    )
-    renewed = row.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "record": row.excluded.record,
-            "revision": outbox.c.revision + 1,
-            "state": DeliveryState.PENDING.value,
-        },
-        where=outbox.c.record != row.excluded.record,
-    )
-    return tx.execute(renewed.returning(outbox.c.key)).first() is not None
-
-
-def withdraw_thread(tx: Connection, key: str) -> bool:
-    """Take an update of a thread back, of which nothing has left; False when there is none."""
-    is_fresh = (outbox.c.state == DeliveryState.PENDING.value) & (outbox.c.attempts == 0)
-    is_thread = outbox.c.kind == MessageKind.THREAD.value
-    return tx.execute(delete(outbox).where(outbox.c.key == key, is_thread, is_fresh)).rowcount > 0
-
-
 @dataclass(frozen=True, slots=True)
 class DueBundle:
     """The alerts of one channel that are told together by now, oldest first."""
@@ -148,16 +137,19 @@ def _is_held(until: datetime) -> Any:
 
 
 def read_unsent(tx: Connection) -> list[tuple[Alert, str]]:
-    """The alerts of which nothing has left yet, each with the name of its source; locked until the transaction ends."""
+    """The alerts of which nothing has left yet, each about the story that its article belongs to by now, and with the
+    name of its source; locked until the transaction ends.
+    """
     is_unsent = outbox.c.state.in_((DeliveryState.PENDING.value, DeliveryState.HELD.value))
     rows = tx.execute(
-        select(outbox.c.record, items.c.source_name)
+        select(outbox.c.record, items.c.source_name, story_members.c.story_id)
         .join(items, items.c.id == outbox.c.item_id)
+        .join(story_members, story_members.c.item_id == outbox.c.item_id)
         .where(_IS_ALERT, is_unsent)
         .order_by(outbox.c.sequence)
         .with_for_update(of=outbox)
     )
-    return [(from_json(Alert, row.record), row.source_name) for row in rows]
+    return [(replace(from_json(Alert, row.record), story_id=row.story_id), row.source_name) for row in rows]
 
 
 def mark_muted(tx: Connection, key: str, reason: str) -> None:
@@ -169,22 +161,8 @@ def mark_muted(tx: Connection, key: str, reason: str) -> None:
 def read_told_routes(tx: Connection, story_id: StoryId) -> frozenset[str]:
     """The routes that have brought a development of this story to a channel."""
     routes = outbox.c.record["route"].astext
-    rows = tx.execute(select(routes.label("route")).where(outbox.c.story_id == story_id, _IS_ALERT).distinct())
+    rows = tx.execute(select(routes.label("route")).where(is_told_of(tx, story_id)).distinct())
     return frozenset(row.route for row in rows if row.route)
-
-
-def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
-    """The alerts of a story by channel, oldest first, without those that only a digest tells."""
-    rows = tx.execute(
-        select(outbox.c.channel, outbox.c.record)
-        .where(outbox.c.story_id == story_id, _IS_ALERT, outbox.c.bundle_key.is_(None))
-        .where(outbox.c.state != DeliveryState.MUTED.value)
-        .order_by(outbox.c.sequence)
-    )
-    alerts: dict[str, list[Alert]] = {}
-    for row in rows:
-        alerts.setdefault(row.channel, []).append(from_json(Alert, row.record))
-    return alerts
 
 
 class PostgresOutbox:
@@ -237,14 +215,30 @@ class PostgresOutbox:
         ).one_or_none()
         if row is None:
             return None
-        opening = self._read_opening(row)
-        return OutboxRow(
-            message=from_json(_RECORDS[row.kind], row.record),
-            state=DeliveryState(row.state),
-            thread_ts=opening.slack_ts if opening else None,
-            opening=from_json(Alert, opening.record) if opening else None,
-            first_tried_at=row.first_tried_at,
-            revision=row.revision,
+        return self._place_row(row, from_json(_RECORDS[row.kind], row.record))
+
+    def _place_row(self, row: Any, message: Alert | StoryThread | Notice) -> OutboxRow:
+        """The row with the thread that it belongs to by now, and the others in which it may be found."""
+        found = OutboxRow(message, DeliveryState(row.state), first_tried_at=row.first_tried_at, revision=row.revision)
+        if isinstance(message, Notice):
+            return found
+        stands = find_standing_story(self._tx, row.story_id)
+        openings = list_openings(self._tx, read_family(self._tx, stands), row.channel)
+        is_alert = isinstance(message, Alert)
+        opening = choose_opening(openings, stands if is_alert else row.story_id, row.channel)
+        own_ts = opening.ts if opening else None
+        if isinstance(message, StoryThread) and message.goes_on_in:
+            goes_on = choose_opening(openings, stands, row.channel)
+            elsewhere = ThreadLink(message.goes_on_in, goes_on.ts) if goes_on else None
+        else:
+            elsewhere = find_elsewhere(self._tx, stands, row.channel, own_ts) if not (is_alert and opening) else None
+        return replace(
+            found,
+            thread_ts=own_ts,
+            opening=opening.alert if opening else None,
+            # Where it was sent to last, too: the stories may have moved since.
+            threads=tuple(dict.fromkeys(filter(None, [row.thread_ts, *(each.ts for each in openings)]))),
+            elsewhere=elsewhere,
         )
 
     def next_due_at(self) -> datetime | None:
@@ -255,15 +249,23 @@ class PostgresOutbox:
         ).scalar_one()
         return found
 
-    def mark_sending(self, key: str, at: datetime) -> bool:
-        """The row is about to be sent; False when it does not wait any more: the desk muted it, or a digest has it."""
-        values = {"first_tried_at": func.coalesce(outbox.c.first_tried_at, at), "attempts": outbox.c.attempts + 1}
+    def mark_sending(self, key: str, at: datetime, thread_ts: str | None = None) -> bool:
+        """The row is about to be sent, as a reply or not.
+
+        False when it does not wait any more: the desk muted it, or a digest has it.
+        """
+        values = {
+            "first_tried_at": func.coalesce(outbox.c.first_tried_at, at),
+            "attempts": outbox.c.attempts + 1,
+            "thread_ts": thread_ts,
+        }
         waits = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_DUE))
         return self._tx.execute(waits.values(state=DeliveryState.SENDING.value, **values)).rowcount > 0
 
-    def mark_sent(self, key: str, ts: str, at: datetime) -> None:
+    def mark_sent(self, key: str, posted: Posted, at: datetime) -> None:
         """It arrived."""
-        self._mark(key, DeliveryState.SENT, slack_ts=ts, sent_at=at, last_error="")
+        where = {"slack_ts": posted.ts, "thread_ts": posted.thread_ts}
+        self._mark(key, DeliveryState.SENT, sent_at=at, last_error="", **where)
 
     def mark_updated(self, key: str, revision: int, at: datetime) -> None:
         """This revision of a thread is shown; when a newer one was queued meanwhile, that waits."""
@@ -293,26 +295,6 @@ class PostgresOutbox:
     def _mark(self, key: str, state: DeliveryState, **columns: Any) -> None:
         self._tx.execute(update(outbox).where(outbox.c.key == key).values(state=state.value, **columns))
 
-    def _read_opening(self, row: Any) -> Any:
-        return self._tx.execute(
-            select(outbox.c.slack_ts, outbox.c.record)
-            .where(_opens_thread(outbox, row.story_id, row.channel))
-            # A first message that was refused and resent later is a reply: the earliest ts is the thread's.
-            .order_by(outbox.c.slack_ts)
-            .limit(1)
-        ).one_or_none()
-
-
-def _opens_thread(rows: Any, story_id: Any, channel: Any) -> Any:
-    """SQL condition: an alert of that story and channel that has arrived where threads are."""
-    return and_(
-        rows.c.kind == MessageKind.ALERT.value,
-        rows.c.story_id == story_id,
-        rows.c.channel == channel,
-        rows.c.state == DeliveryState.SENT.value,
-        rows.c.slack_ts != "",
-    )
-
 
 def _is_its_turn() -> Any:
     """SQL condition: no older alert of the same story and channel waits; for a thread none at all, and it is open."""
@@ -332,7 +314,8 @@ def _is_its_turn() -> Any:
         )
         .exists()
     )
-    opening = select(alerts.c.key).where(_opens_thread(alerts, outbox.c.story_id, outbox.c.channel)).exists()
+    of_thread = (alerts.c.story_id == outbox.c.story_id) & (alerts.c.channel == outbox.c.channel)
+    opening = select(alerts.c.key).where(of_thread, opens_thread(alerts)).exists()
     return and_(~blocking, or_(~is_thread, opening))
 
 
@@ -353,8 +336,8 @@ def list_destinations(tx: Connection) -> list[str]:
 
 
 def has_story(tx: Connection, story_id: StoryId) -> bool:
-    """Whether a message about this story was ever queued."""
-    return tx.execute(select(outbox.c.key).where(outbox.c.story_id == story_id).limit(1)).first() is not None
+    """Whether an alert about an article of this story was ever queued."""
+    return tx.execute(select(outbox.c.key).where(is_told_of(tx, story_id)).limit(1)).first() is not None
 
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:

@@ -18,14 +18,15 @@ from pipeline.models import (
     Development,
     Duplicate,
     ItemId,
-    MessageKind,
     Rejection,
     Room,
     RunId,
+    StoryId,
 )
 from pipeline.store import records
 from pipeline.store.codec import from_json
 from pipeline.store.sources import SourceState, list_sources
+from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import (
     articles,
     classifications,
@@ -40,6 +41,7 @@ from pipeline.store.tables import (
     stories,
     story_members,
 )
+from pipeline.store.threads import is_told_of
 
 # States whose reason is why a message was kept back; that of the others is what went wrong.
 _KEPT_BACK = (DeliveryState.HELD.value, DeliveryState.BUNDLED.value, DeliveryState.MUTED.value)
@@ -85,6 +87,7 @@ class ItemLife:
     classification: Classification | None
     duplicate: Duplicate | None
     assignment: Assignment | None
+    story_id: str  # that it belongs to by now; empty before it was grouped
     development: Development | None
     messages: tuple[MessageLine, ...]
 
@@ -99,6 +102,7 @@ def read_item_life(tx: Connection, addresses: Sequence[str]) -> ItemLife | None:
 def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
     item_id = ItemId(row.id)
     sent = tx.execute(select(outbox).where(outbox.c.item_id == item_id).order_by(outbox.c.sequence))
+    of_item = select(story_members.c.story_id).where(story_members.c.item_id == item_id)
     return ItemLife(
         item_id=item_id,
         url=row.url,
@@ -114,6 +118,7 @@ def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
         classification=records.read_if_any(tx, classifications, Classification, item_id),
         duplicate=records.read_if_any(tx, duplicates, Duplicate, item_id),
         assignment=records.read_if_any(tx, story_members, Assignment, item_id),
+        story_id=tx.execute(of_item).scalar_one_or_none() or "",
         development=records.read_if_any(tx, developments, Development, item_id),
         messages=tuple(MessageLine(row.channel, row.state, _explain_state(row)) for row in sent),
     )
@@ -128,14 +133,17 @@ def _explain_state(row: Row[Any]) -> str:
 def find_judged_item(tx: Connection, addresses: Sequence[str]) -> ItemId | None:
     """The item with one of these addresses or ids, or the last article of the story with one of these ids.
 
-    None when there is no such item, or it was not judged yet.
+    A story that was merged stands for the one that it went into. None when there is no such item, or it was not
+    judged yet.
     """
+    meant = [find_standing_story(tx, StoryId(address)) for address in addresses]
     hit = items.c.canonical_url.in_(addresses) | items.c.url.in_(addresses) | items.c.id.in_(addresses)
     row = tx.execute(
         select(developments.c.item_id)
         .join(items, items.c.id == developments.c.item_id)
         .join(articles, articles.c.item_id == items.c.id)
-        .where(hit | developments.c.story_id.in_(addresses))
+        .join(story_members, story_members.c.item_id == items.c.id)
+        .where(hit | story_members.c.story_id.in_(meant))
         .order_by(desc(articles.c.published_at), items.c.id)
         .limit(1)
     ).one_or_none()
@@ -289,9 +297,9 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
         select(stories.c.id, stories.c.title, stories.c.last_at)
         .where(
             stories.c.id.in_(
-                select(developments.c.story_id).where(
-                    developments.c.decided_at >= start, developments.c.decided_at < end
-                )
+                select(story_members.c.story_id)
+                .join(developments, developments.c.item_id == story_members.c.item_id)
+                .where(developments.c.decided_at >= start, developments.c.decided_at < end)
             )
         )
         .order_by(desc(stories.c.last_at), stories.c.id)
@@ -303,8 +311,8 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
 
 def read_story_lines(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
     """What was told of a story, oldest first: one line for each development, however many channels heard of it."""
-    of_story = (outbox.c.story_id == story_id) & (outbox.c.kind == MessageKind.ALERT.value)
     by_item: dict[str, list[Row[Any]]] = {}
+    of_story = is_told_of(tx, StoryId(story_id))
     for row in tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence)):
         by_item.setdefault(row.item_id, []).append(row)
     return tuple(

@@ -98,6 +98,12 @@ def find_standing_story(tx: Connection, story_id: StoryId) -> StoryId:
     return story_id
 
 
+def read_story_id(tx: Connection, item_id: ItemId) -> StoryId:
+    """The story that an article belongs to by now."""
+    found = tx.execute(select(story_members.c.story_id).where(story_members.c.item_id == item_id)).scalar_one()
+    return StoryId(found)
+
+
 def read_assignment(tx: Connection, item_id: ItemId) -> Assignment:
     """The first answer on an article that was grouped."""
     row = tx.execute(select(story_members.c.record).where(story_members.c.item_id == item_id)).one()

@@ -72,13 +72,15 @@ def read_week(tx: Connection, start: datetime, end: datetime) -> WeekSummary:
 def _read_untold(tx: Connection, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
     """(title and number of publishers, address) of stories that nobody was told of, though many report them."""
     publishers = func.count(distinct(items.c.publisher))
+    other = story_members.alias("other")
+    told = select(outbox.c.key).join(other, other.c.item_id == outbox.c.item_id).where(other.c.story_id == stories.c.id)
     rows = tx.execute(
         select(stories.c.title, publishers.label("publishers"), func.min(items.c.url).label("url"))
         .join(story_members, story_members.c.story_id == stories.c.id)
         .join(items, items.c.id == story_members.c.item_id)
         .join(runs, runs.c.id == items.c.first_run_id)
         .where(stories.c.last_at >= start, stories.c.last_at < end, ~runs.c.is_backfill)
-        .where(stories.c.id.not_in(select(outbox.c.story_id).where(outbox.c.story_id.is_not(None))))
+        .where(~told.exists())
         .group_by(stories.c.id)
         .having(publishers >= MANY_PUBLISHERS)
         .order_by(publishers.desc(), stories.c.id)

@@ -244,6 +244,7 @@ stories = Table(
     Column("merged_into", String(20), ForeignKey("stories.id")),  # it lost all its articles to that story
     Column("split_from", String(20), ForeignKey("stories.id")),  # it was made of articles of that story
     Index(None, "last_at"),
+    Index(None, "merged_into"),
 )
 
 # `story_id` is the story an article belongs to by now, `record` the first answer; `developments.story_id` stays that

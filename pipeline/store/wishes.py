@@ -9,7 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Alert, DeliveryState, DeskWishes, MessageKind, Mute, MuteSubject, StoryId
 from pipeline.store.codec import clean_text, from_json
+from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import outbox, wishes
+from pipeline.store.threads import is_told_of, read_family
 
 _MUTE, _FOLLOW = "mute", "follow"
 
@@ -25,7 +27,7 @@ def save_follow(tx: Connection, story_id: StoryId, until: datetime | None, at: d
 
 
 def end_mute(tx: Connection, subject: MuteSubject, name: str) -> bool:
-    """Hear of it again; False when it was not muted."""
+    """Hear of it again, a story also by the names of those that were merged into it; False when it was not muted."""
     return _end(tx, _MUTE, subject, name)
 
 
@@ -36,26 +38,44 @@ def end_mute_by(tx: Connection, subject: MuteSubject, name: str, by: str) -> boo
 
 
 def end_follow(tx: Connection, story_id: StoryId) -> bool:
-    """Leave a story to its routes again; False when it was not followed."""
+    """Leave a story to its routes again, like `end_mute`; False when it was not followed."""
     return _end(tx, _FOLLOW, MuteSubject.STORY, story_id)
 
 
 def read_wishes(tx: Connection, now: datetime) -> DeskWishes:
-    """What is muted and followed at an instant, in a fixed order."""
+    """What is muted and followed at an instant, in a fixed order; what was wished of a story that was merged into
+    another holds for that one.
+    """
     rows = tx.execute(
         select(wishes)
         .where(or_(wishes.c.until.is_(None), wishes.c.until > now))
         .order_by(wishes.c.subject, wishes.c.name)
     ).all()
-    mutes = tuple(Mute(MuteSubject(row.subject), row.name, row.until) for row in rows if row.kind == _MUTE)
-    return DeskWishes(mutes, frozenset(StoryId(row.name) for row in rows if row.kind == _FOLLOW))
+    mutes = tuple(
+        Mute(MuteSubject(row.subject), _find_meant(tx, row.subject, row.name), row.until)
+        for row in rows
+        if row.kind == _MUTE
+    )
+    follows = (_find_meant(tx, row.subject, row.name) for row in rows if row.kind == _FOLLOW)
+    return DeskWishes(mutes, frozenset(map(StoryId, follows)))
+
+
+def _find_meant(tx: Connection, subject: str, name: str) -> str:
+    return find_standing_story(tx, StoryId(name)) if subject == MuteSubject.STORY.value else name
 
 
 def acknowledge_story(tx: Connection, story_id: StoryId, at: datetime, by: str) -> int:
-    """Somebody has seen every alert of this story that was sent; returns how many nobody had before."""
-    is_open = (outbox.c.story_id == story_id) & outbox.c.acknowledged_at.is_(None)
+    """Somebody has seen every alert of this story that was sent, with those of the stories that were merged into it;
+    returns how many nobody had before.
+    """
+    family = read_family(tx, find_standing_story(tx, story_id))
+    is_of_story = outbox.c.story_id.in_(family) | is_told_of(tx, story_id)
     is_sent = (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.state == DeliveryState.SENT.value)
-    seen = update(outbox).where(is_open, is_sent).values(acknowledged_at=at, acknowledged_by=clean_text(by))
+    seen = (
+        update(outbox)
+        .where(is_of_story, outbox.c.acknowledged_at.is_(None), is_sent)
+        .values(acknowledged_at=at, acknowledged_by=clean_text(by))
+    )
     return tx.execute(seen).rowcount
 
 
@@ -85,5 +105,8 @@ def _save(
 
 
 def _end(tx: Connection, kind: str, subject: MuteSubject, name: str) -> bool:
-    is_it = (wishes.c.kind == kind) & (wishes.c.subject == subject.value) & (wishes.c.name == name)
+    names = [name]
+    if subject is MuteSubject.STORY:
+        names += read_family(tx, find_standing_story(tx, StoryId(name)))
+    is_it = (wishes.c.kind == kind) & (wishes.c.subject == subject.value) & wishes.c.name.in_(names)
     return tx.execute(delete(wishes).where(is_it)).rowcount > 0

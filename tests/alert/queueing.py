@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from pipeline.alert.thread import Voices, describe_thread
-from pipeline.models import Alert, RunId
+from pipeline.alert.thread import Voices, describe_thread, says_it_all
+from pipeline.models import Alert, RunId, StoryId
 from pipeline.store.database import Database
-from pipeline.store.outbox import HeldBack, queue_alert, queue_thread, read_story_alerts
+from pipeline.store.outbox import HeldBack, queue_alert
 from pipeline.store.stories import save_development
-from pipeline.store.tables import items, runs, stories
+from pipeline.store.tables import items, runs, stories, story_members
+from pipeline.store.threads import queue_thread, read_story_alerts
 from tests.alert.builders import NOW, make_development
 
 RUN = RunId("run-1")
@@ -37,6 +39,8 @@ def queue_alerts(database: Database, alerts: Sequence[Alert], held: HeldBack | N
                 first_run_id=RUN,
             )
             tx.execute(item.on_conflict_do_nothing())
+            member = insert(story_members).values(item_id=alert.item_id, story_id=alert.story_id, record={})
+            tx.execute(member.on_conflict_do_nothing())
             queue_alert(tx, RUN, alert, NOW, held)
 
 
@@ -53,6 +57,22 @@ def queue_threads(database: Database, alerts: Sequence[Alert]) -> None:
     with database.begin() as tx:
         for story_id in dict.fromkeys(alert.story_id for alert in alerts):
             for told in read_story_alerts(tx, story_id).values():
-                thread = describe_thread(told, Voices((told[0].publisher, *told[0].other_publishers), 0))
-                if thread is not None:
-                    queue_thread(tx, thread, NOW)
+                voices = Voices((told[0].publisher, *told[0].other_publishers), 0)
+                if not says_it_all(told, voices):
+                    queue_thread(tx, describe_thread(story_id, told, voices), NOW)
+
+
+def move_articles(database: Database, alerts: Sequence[Alert], story_id: StoryId) -> None:
+    """The articles of these alerts belong to that story now, which may be new."""
+    with database.begin() as tx:
+        row = insert(stories).values(id=story_id, title=alerts[0].headline, opened_at=NOW, last_at=NOW)
+        tx.execute(row.on_conflict_do_update(index_elements=["id"], set_={"merged_into": None}))
+        moved = story_members.c.item_id.in_([alert.item_id for alert in alerts])
+        tx.execute(update(story_members).where(moved).values(story_id=story_id))
+
+
+def merge_story(database: Database, left: StoryId, joined: StoryId) -> None:
+    """All articles of a story belong to another now."""
+    with database.begin() as tx:
+        tx.execute(update(story_members).where(story_members.c.story_id == left).values(story_id=joined))
+        tx.execute(update(stories).where(stories.c.id == left).values(merged_into=joined))

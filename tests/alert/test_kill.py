@@ -1,6 +1,7 @@
 """The sender is killed 200 times at random moments while the workspace fails in every way.
 
-Every alert and digest arrives once, and every thread ends up showing the last state of its story.
+Meanwhile messages become so many that they come in digests, and stories are merged and split. Every alert arrives
+once, by itself or in one digest, and every thread ends up showing the last state of its story, or where it goes on.
 """
 
 from __future__ import annotations
@@ -10,18 +11,24 @@ import random
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from multiprocessing.context import ForkServerContext
 
 import pytest
+from sqlalchemy import select
 
 from pipeline.alert.digest import make_bundle_key
-from pipeline.models import Alert, DeliveryState
+from pipeline.models import Alert, DeliveryState, MessageKind, StoryId
+from pipeline.steps.settling import refresh_threads
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, count_states, resend_dead
+from pipeline.store.stories import find_standing_story
+from pipeline.store.tables import outbox
+from pipeline.store.threads import choose_opening, list_openings, read_family, read_story_alerts
 from tests.alert.builders import NOW, make_story_alerts
-from tests.alert.queueing import queue_alerts, queue_threads
+from tests.alert.queueing import merge_story, move_articles, queue_alerts
 from tests.alert.sender import send_all
 from tests.slack_server import Fault, SlackServer, drop, rate_limit, refuse, server_error
 
@@ -86,39 +93,84 @@ def send_the_rest(processes: ForkServerContext, database: Database, url: str, ba
             resent = resend_dead(tx)
 
 
-def queue_digest(database: Database, number: int) -> str:
-    """Two alerts that are due to be told together; returns the key of their digest."""
+def queue_digest(database: Database, number: int) -> None:
+    """Two alerts that are due to be told together."""
     key = make_bundle_key("C0NEWSDESK", NOW + timedelta(hours=number))
     queue_alerts(database, make_story_alerts(10**6 + number, 2), HeldBack(NOW, "hourly digest", key))
-    return key
 
 
-def count_up_to_date(slack: SlackServer) -> int:
-    return sum(f"*{ALERTS_PER_STORY} developments*" in str(message["blocks"]) for message in slack.messages)
+def change_stories(database: Database, before: list[Alert], now: list[Alert]) -> list[Alert]:
+    """The story of the round before is merged into this one, then an article of both is split off, and goes on."""
+    merge_story(database, before[0].story_id, now[0].story_id)
+    split = StoryId(f"s-{now[-1].item_id}")
+    move_articles(database, now[-1:], split)
+    (later,) = make_story_alerts(2 * 10**6 + int(now[0].key.split("-")[1]), 1)
+    later = replace(later, story_id=split)
+    queue_alerts(database, [later])
+    refresh_all(database, [*before, *now, later])
+    return [later]
+
+
+def refresh_all(database: Database, alerts: Iterable[Alert]) -> None:
+    with database.begin() as tx:
+        for story_id in dict.fromkeys(alert.story_id for alert in alerts):
+            refresh_threads(tx, story_id, NOW)
+
+
+def list_expected(database: Database) -> list[str]:
+    """The keys of what is to arrive: every alert by itself or in one digest, and every digest."""
+    with database.begin() as tx:
+        wanted = select(outbox.c.key, outbox.c.kind, outbox.c.state, outbox.c.bundle_key)
+        rows = tx.execute(wanted.where(outbox.c.kind != MessageKind.THREAD.value)).all()
+    alerts = [row for row in rows if row.kind == MessageKind.ALERT]
+    digests = [row.key for row in rows if row.kind == MessageKind.NOTICE]
+    assert {row.state for row in rows} == {"sent", "bundled"}
+    assert {row.bundle_key for row in alerts if row.state == "bundled"} == set(digests)
+    return [row.key for row in alerts if row.state == "sent"] + digests
+
+
+def find_stale(database: Database, slack: SlackServer, alerts: Iterable[Alert]) -> list[str]:
+    """The first messages of threads that do not show how their story stands, or where it goes on."""
+    shown = {message["ts"]: str(message["blocks"]) for message in slack.messages}
+    stale = []
+    with database.begin() as tx:
+        for story_id in dict.fromkeys(find_standing_story(tx, alert.story_id) for alert in alerts):
+            told = read_story_alerts(tx, story_id)["C0NEWSDESK"] if read_story_alerts(tx, story_id) else []
+            openings = list_openings(tx, read_family(tx, story_id))
+            goes_on = choose_opening(openings, story_id, "C0NEWSDESK")
+            for each in openings:
+                wanted = f"*{len(told)} developments*" if each is goes_on else "Goes on in the thread of"
+                if (each is not goes_on or len(told) > 1) and wanted not in shown[each.ts]:
+                    stale.append(f"{each.story_id}: {wanted}")
+    return stale
 
 
 def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database: Database, database_url: str) -> None:
     trouble = Trouble()
     queued: list[Alert] = []
-    digests: list[str] = []
+    rounds: list[list[Alert]] = []
     kills = kills_in_mid_send = 0
     with SlackServer() as slack:
         slack.choose_fault = trouble.choose_fault
         while kills < KILLS:
-            queued += (alerts := make_story_alerts(len(queued), ALERTS_PER_STORY))
+            rounds.append(alerts := make_story_alerts(len(queued), ALERTS_PER_STORY))
             queue_alerts(database, alerts)
-            queue_threads(database, alerts)
-            digests.append(queue_digest(database, len(digests)))
+            refresh_all(database, alerts)
+            queued += alerts
+            if len(rounds) % 2 == 0:
+                queued += change_stories(database, *rounds[-2:])
+            queue_digest(database, len(rounds))
             kills += kill_one_sender(processes, database_url, slack.base_url, trouble)
             with database.begin() as tx:
                 resend_dead(tx)
                 kills_in_mid_send += count_states(tx).get(DeliveryState.SENDING.value, 0)
         send_the_rest(processes, database, database_url, slack.base_url)
+        refresh_all(database, queued)  # as the next article would: some stories moved while nothing could be sent
+        send_the_rest(processes, database, database_url, slack.base_url)
 
-    print(
-        f"{len(queued)} alerts, {len(digests)} digests, {kills} kills, {kills_in_mid_send} of them in the middle of one"
-    )
-    assert Counter(slack.keys()) == Counter([alert.key for alert in queued] + digests)
-    assert count_up_to_date(slack) == len(digests)  # as many as there are stories
-    with database.begin() as tx:
-        assert count_states(tx) == {"sent": len(queued) + len(digests), "bundled": 2 * len(digests)}
+    expected = list_expected(database)
+    digests = len(expected) - sum(alert.key in set(expected) for alert in queued)
+    print(f"{len(queued)} alerts, {digests} digests, {kills} kills, {kills_in_mid_send} of them in the middle of one")
+    assert Counter(slack.keys()) == Counter(expected)
+    assert len(set(expected) & {alert.key for alert in queued}) > KILLS
+    assert find_stale(database, slack, queued) == []

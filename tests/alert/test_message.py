@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.alert.blocks import SlackMessage
-from pipeline.alert.message import render_console, render_operations, render_slack, render_thread
+from pipeline.alert.message import Elsewhere, render_console, render_operations, render_slack, render_thread
 from pipeline.alert.notice import render_notice, render_notice_console
 from pipeline.models import (
     Alert,
@@ -49,6 +49,13 @@ NASTY = [
     "&" * 700,
     "😀" * 700,
     "\u3164\U000e0041",
+    "```\ncode\n```",
+    "back\\slash \\`x\\` \\<!everyone>",
+    "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u2066x\u2069 \u200f",
+    "👩🏽\u200d🚒 👍🏿 🇩🇪 1\ufe0f\u20e3",
+    "<!subteam^S123|@desk> <#C123|news> <!date^0^{date}|x>",
+    "_slanted_ > quote :tada: @here #general",
+    "e\u0301" * 300,
 ]
 texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=200), st.lists(st.sampled_from(NASTY)).map("".join))
 urls = st.one_of(texts, texts.map(lambda text: f"https://harbour.example/{text}"), texts.map("https://{}/".format))
@@ -81,6 +88,7 @@ threads = st.builds(
     developments=st.integers(1, 1000),
     publishers=st.lists(texts, max_size=20).map(tuple),
     copying_publishers=st.integers(0, 50),
+    goes_on_in=texts,
 )
 sections = st.builds(
     NoticeSection,
@@ -135,9 +143,11 @@ def test_no_text_can_mention_link_or_hide(alert: Alert) -> None:
 
 
 @settings(deadline=None)
-@given(threads, alerts)
-def test_a_thread_brought_up_to_date_is_harmless_and_within_limits(thread: StoryThread, opening: Alert) -> None:
-    message = render_thread(thread, opening)
+@given(threads, alerts, st.one_of(st.none(), st.builds(Elsewhere, title=texts, url=urls)))
+def test_a_thread_brought_up_to_date_is_harmless_and_within_limits(
+    thread: StoryThread, opening: Alert, elsewhere: Elsewhere | None
+) -> None:
+    message = render_thread(thread, opening, elsewhere)
     assert_harmless(message)
     assert_within_limits(message)
 
@@ -175,10 +185,11 @@ def make_longest() -> Alert:
 
 def test_the_longest_of_everything_still_fits() -> None:
     alert = make_longest()
-    assert_within_limits(render_slack(alert))
+    elsewhere = Elsewhere(alert.headline, alert.url)
+    assert_within_limits(render_slack(alert, None, elsewhere))
     later = replace(alert, key="k-2")
     thread = StoryThread("t", "C0NEWSDESK", StoryId("s-1"), later, 10**6, alert.other_publishers, 10**6)
-    assert_within_limits(render_thread(thread, alert))
+    assert_within_limits(render_thread(thread, alert, elsewhere))
 
 
 def test_lines_of_a_notice_that_do_not_fit_are_counted() -> None:

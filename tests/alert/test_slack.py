@@ -16,6 +16,7 @@ from pipeline.alert.console import ConsoleDelivery
 from pipeline.alert.settings import AlertSettings
 from pipeline.alert.slack import SlackDelivery
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
+from pipeline.models import Posted
 from tests.alert.builders import make_alert
 from tests.slack_server import TOKEN, Fault, SlackServer, drop, rate_limit, refuse, server_error
 
@@ -58,25 +59,25 @@ def test_a_later_alert_replies_in_the_thread(slack: SlackServer, delivery: Slack
 def test_a_message_is_found_in_the_channel_and_in_its_thread(delivery: SlackDelivery) -> None:
     first = delivery.post(make_alert(), None)
     second = delivery.post(make_alert(key="k-2"), first)
-    assert delivery.find_posted(make_alert(), None, a_minute_ago()) == first
-    assert delivery.find_posted(make_alert(key="k-2"), first, a_minute_ago()) == second
-    assert delivery.find_posted(make_alert(key="k-3"), first, a_minute_ago()) is None
+    assert delivery.find_posted(make_alert(), (), a_minute_ago()) == Posted(first)
+    assert delivery.find_posted(make_alert(key="k-2"), [first], a_minute_ago()) == Posted(second, first)
+    assert delivery.find_posted(make_alert(key="k-3"), [first], a_minute_ago()) is None
 
 
 def test_every_page_of_the_history_is_read(delivery: SlackDelivery, slack: SlackServer) -> None:
     first = delivery.post(make_alert(), None)
     for number in range(450):
         slack.messages.append({"channel": "C0NEWSDESK", "ts": f"{float(first) + 1 + number:.6f}", "text": "chatter"})
-    assert delivery.find_posted(make_alert(), None, a_minute_ago()) == first
+    assert delivery.find_posted(make_alert(), (), a_minute_ago()) == Posted(first)
     assert slack.requests.count("conversations.history") == 3
 
 
 def test_a_channel_may_be_given_by_name(delivery: SlackDelivery, slack: SlackServer) -> None:
     ts = delivery.post(make_alert(channel="#news-desk"), None)
     fresh = SlackDelivery(settings_for(slack))  # a new process has not posted yet: it looks the id up
-    assert fresh.find_posted(make_alert(channel="#news-desk"), None, a_minute_ago()) == ts
+    assert fresh.find_posted(make_alert(channel="#news-desk"), (), a_minute_ago()) == Posted(ts)
     with pytest.raises(DeliveryRefused, match="channel_not_found"):
-        fresh.find_posted(make_alert(channel="#elsewhere"), None, a_minute_ago())
+        fresh.find_posted(make_alert(channel="#elsewhere"), (), a_minute_ago())
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "invalid_auth", "is_archived", "not_in_channel", "new_error"])
@@ -129,13 +130,13 @@ def test_a_failed_look_is_postponed_or_refused_never_taken_for_absence(
 ) -> None:
     slack.scopes_missing.add("conversations.history")
     with pytest.raises(DeliveryRefused, match="missing_scope"):
-        delivery.find_posted(make_alert(), None, a_minute_ago())
+        delivery.find_posted(make_alert(), (), a_minute_ago())
 
 
 def test_a_deleted_thread_holds_nothing(slack: SlackServer, delivery: SlackDelivery) -> None:
     first = delivery.post(make_alert(), None)
     slack.messages.clear()
-    assert delivery.find_posted(make_alert(key="k-2"), first, a_minute_ago()) is None
+    assert delivery.find_posted(make_alert(key="k-2"), [first], a_minute_ago()) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>proxy</html>", b"\xff\xfe", b"null", b'{"ok": true}'])
@@ -191,7 +192,7 @@ def test_the_console_prints_the_alert_and_opens_no_thread() -> None:
     stream = io.StringIO()
     delivery = ConsoleDelivery(stream)
     assert delivery.post(make_alert(), None) == ""
-    assert delivery.find_posted(make_alert(), None, a_minute_ago()) is None
+    assert delivery.find_posted(make_alert(), (), a_minute_ago()) is None
     delivery.notify("Run failed\x1b[2J")
     assert "UPDATE: Ferry toll rises to 31" in stream.getvalue()
     assert stream.getvalue().endswith("! Run failed[2J\n")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.alert.reminders import break_storm
 from pipeline.alert.routes import Storm
 from pipeline.config import Settings
-from pipeline.models import Alert, RunId, Rush, StoryId, WaitingAlert
+from pipeline.models import Alert, Posted, RunId, Rush, StoryId, WaitingAlert
 from pipeline.steps import Walk, deliver_alerts
 from pipeline.steps.settling import break_storms, settle_held
 from pipeline.store.database import Database
@@ -128,7 +128,7 @@ def test_what_is_on_its_way_when_the_storm_is_found_is_not_told_twice(
     with sender.sender_lock():
         assert sender.mark_sending(alerts[0].key, NOW)
         settle_held(walk())
-        sender.mark_sent(alerts[0].key, "1.0", NOW)
+        sender.mark_sent(alerts[0].key, Posted("1.0"), NOW)
         assert not sender.mark_sending(alerts[1].key, NOW)
     with database.begin() as tx:
         assert count_states(tx) == {"sent": 1, "pending": 2, "bundled": 1}

@@ -23,6 +23,7 @@ from pipeline.models import (
     Label,
     Notice,
     Outcome,
+    Posted,
     Room,
     RunId,
     StoryId,
@@ -208,4 +209,4 @@ def test_a_digest_with_a_picture_whose_line_broke_is_found_by_its_key(
     slack.add(drop(stored=True))
     with pytest.raises(DeliveryUnknown):
         delivery.post(make_day(), None)
-    assert delivery.find_posted(make_day(), None, datetime.now(UTC) - DAY) == slack.messages[0]["ts"]
+    assert delivery.find_posted(make_day(), (), datetime.now(UTC) - DAY) == Posted(slack.messages[0]["ts"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.alert.thread import Voices, count_voices, describe_thread
-from pipeline.models import ItemId, StoryMember
+from pipeline.alert.thread import Voices, count_voices, describe_thread, says_it_all
+from pipeline.models import ItemId, StoryId, StoryMember
 from tests.alert.builders import make_alert
+
+STORY = StoryId("s-1")
 
 
 def member(item: str, publisher: str, copy_of: str | None = None) -> StoryMember:
@@ -41,23 +43,23 @@ def test_copies_in_a_circle_end() -> None:
 
 
 def test_the_first_message_alone_needs_no_update() -> None:
-    assert describe_thread([make_alert()], Voices(("Harbour Times", "Daily Post"), 0)) is None
+    assert says_it_all([make_alert()], Voices(("Harbour Times", "Daily Post"), 0))
 
 
 def test_a_further_publisher_changes_the_first_message() -> None:
-    thread = describe_thread([make_alert()], Voices(("Harbour Times", "Daily Post", "Evening Echo"), 1))
-    assert thread is not None
+    voices = Voices(("Harbour Times", "Daily Post", "Evening Echo"), 1)
+    assert not says_it_all([make_alert()], voices)
+    thread = describe_thread(STORY, [make_alert()], voices)
     assert (thread.developments, len(thread.publishers), thread.copying_publishers) == (1, 3, 1)
 
 
 def test_the_latest_alert_is_what_the_story_stands_at() -> None:
     later = make_alert(key="k-2", headline="Toll rises to 40")
-    thread = describe_thread([make_alert(), later], Voices(("Harbour Times",), 0))
-    assert thread is not None
+    thread = describe_thread(STORY, [make_alert(), later], Voices(("Harbour Times",), 0))
     assert (thread.latest, thread.developments) == (later, 2)
 
 
 def test_one_thread_per_channel_and_story() -> None:
-    alerts = [make_alert(channel=channel, story_id=story) for channel in "ab" for story in "cd"]
-    threads = [describe_thread([alert, alert], Voices((), 0)) for alert in alerts]
-    assert len({thread.key for thread in threads if thread}) == 4
+    alerts = [(StoryId(story), make_alert(channel=channel)) for channel in "ab" for story in "cd"]
+    threads = [describe_thread(story, [alert, alert], Voices((), 0)) for story, alert in alerts]
+    assert len({thread.key for thread in threads}) == 4

@@ -28,6 +28,7 @@ def make_life(found: Classification) -> ItemLife:
         classification=found,
         duplicate=None,
         assignment=None,
+        story_id="",
         development=None,
         messages=(),
     )
