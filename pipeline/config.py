@@ -17,6 +17,7 @@ from pipeline.alert.routes import RouteBook, explain_destination, make_default_r
 from pipeline.alert.settings import AlertSettings, normalise_name, spell_channel
 from pipeline.classify.topics import parse_topics
 from pipeline.clean.settings import CleanSettings
+from pipeline.detect import DetectSettings
 from pipeline.errors import SettingError
 from pipeline.fetch.settings import FetchSettings
 from pipeline.store.database import Database
@@ -78,6 +79,9 @@ class Settings(AlertEnvironment):
         pattern=r"^([a-z]{2}(,[a-z]{2})*)?$",
         description="languages of articles to keep, as in en,de (ISO 639-1); empty: all",
     )
+    wait_hours: float = Field(
+        6.0, ge=0, le=168, description="how long unsure news waits for a second publisher; 0: it is not told"
+    )
     batch_size: int = Field(25, ge=1, le=1000, description="sources per mapped Airflow task")
 
     @property
@@ -94,6 +98,11 @@ class Settings(AlertEnvironment):
     def clean(self) -> CleanSettings:
         """The clean room's part."""
         return CleanSettings(languages=tuple(filter(None, self.languages.split(","))))
+
+    @property
+    def detect(self) -> DetectSettings:
+        """The detect room's part."""
+        return DetectSettings(wait_hours=self.wait_hours)
 
     def load_routes(self) -> RouteBook:
         """The routes of the alerts; raises RoutesError, and SettingError when the file that is set cannot be read."""

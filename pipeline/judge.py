@@ -38,8 +38,10 @@ from pipeline.dedupe import (
 from pipeline.detect import (
     DetectSettings,
     Told,
+    Verdict,
     detect_development,
     detect_edit,
+    keep_waiting,
     start_telling,
     tell_again,
     tell_article,
@@ -194,12 +196,13 @@ def judge_development(
     view, earlier = read_report(report), read_earlier(report)
     told = _recall_told(story_id, memory)
     if earlier is None:
-        development = detect_development(view, story_id, told, settings.detect)
+        verdict = detect_development(view, story_id, told, settings.detect)
     else:
-        development = detect_edit(view, earlier, story_id, told, settings.detect)
+        verdict = Verdict(detect_edit(view, earlier, story_id, told, settings.detect))
     told = tell_article(told or start_telling(story_id, view.published_at), view, is_new=earlier is None)
+    told = keep_waiting(told, verdict.held, verdict.confirmed)
     memory.remember(story_id, told, told.last_at)
-    return development
+    return verdict.development
 
 
 def _list_versions(report: Report) -> tuple[ItemId, ...]:
@@ -221,8 +224,8 @@ def _move_told(moves: Sequence[Move], memory: Memory) -> None:
         if told is None or not moved:
             continue
         stay = [item_id for item_id in told.items if item_id not in moved]
-        rest = tell_again(left, told.last_at, _recall_views(stay, memory))
-        gone = told if not stay else tell_again(joined, told.last_at, _recall_views(moved, memory))
+        rest = tell_again(left, told, _recall_views(stay, memory))
+        gone = told if not stay else tell_again(joined, told, _recall_views(moved, memory))
         there = _recall_told(joined, memory)
         whole = tell_both(there, gone) if there else replace(gone, story_id=joined)
         memory.remember(left, rest, told.last_at)

@@ -12,8 +12,31 @@ from pipeline.models import ItemId, StoryId
 
 MAX_SENTENCES = 200  # the newest; older ones live on in the facts
 MAX_FACTS = 1000
+MAX_WAITING = 8
 MAX_ITEMS = 64  # more than a story may have that still changes: the list of one that does is whole
 Fact = TypeVar("Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingSentence:
+    """A sentence that was not sure enough to be told: its words, and what in it was new."""
+
+    stems: tuple[str, ...]
+    quantities: tuple[Quantity, ...] = ()
+    names: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """News of one publisher that waits for a second one to say the same."""
+
+    item_id: ItemId
+    publisher: str
+    at: datetime  # publication
+    because: str  # what it would have been told for
+    certainty: float
+    sentences: tuple[WaitingSentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +54,7 @@ class Told:
     stages: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()  # the newest, also those whose time is over
 
 
 def start_telling(story_id: StoryId, opened_at: datetime) -> Told:
@@ -74,15 +98,16 @@ def tell_both(told: Told, other: Told) -> Told:
         stages=_merge(early.stages, late.stages),
         dates=_merge(early.dates, late.dates),
         stems=_merge(early.stems, late.stems),
+        waiting=(*early.waiting, *late.waiting)[-MAX_WAITING:],
     )
 
 
-def tell_again(story_id: StoryId, at: datetime, views: Iterable[ArticleView]) -> Told:
-    """A story told anew from the articles it has by now, in the order of their publication."""
-    told = start_telling(story_id, at)
+def tell_again(story_id: StoryId, told: Told, views: Iterable[ArticleView]) -> Told:
+    """A story told anew from those articles of `told` that it has by now, in the order of their publication."""
+    anew = start_telling(story_id, told.last_at)
     for view in sorted(views, key=lambda each: (each.published_at, each.item_id)):
-        told = tell_article(told, view)
-    return told
+        anew = tell_article(anew, view)
+    return replace(anew, waiting=tuple(each for each in told.waiting if each.item_id in anew.items))
 
 
 def _add_item(items: tuple[ItemId, ...], item_id: ItemId) -> tuple[ItemId, ...]:

@@ -10,12 +10,14 @@ from pipeline.detect.gate import measure_article, squash, weigh
 from pipeline.detect.importance import weigh_news
 from pipeline.detect.novelty import ToldIndex, measure_sentence
 from pipeline.detect.reasons import Findings, Said, explain_findings, gather_findings
-from pipeline.detect.told import Told, start_telling
+from pipeline.detect.told import Told, Waiting, start_telling
+from pipeline.detect.waiting import find_confirmed, hold_news
 from pipeline.facts import ArticleView
 from pipeline.models import Development, ItemId, Label, StoryId
 
 MAX_NEW_FACTS = 3
 OPENING_SENTENCES = 2
+NOTHING_NEW = "tells nothing that was not told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +27,24 @@ class DetectSettings:
     tell_at: float = 0.65  # an article is worth telling
     correct_at: float = 0.3  # it takes back what was told
     show_at: float = 0.03  # a further sentence is worth showing
+    wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same
+    wait_hours: float = 6.0
     edit_at: float = 0.4  # a sentence that came into an article with an edit is worth telling
 
 
-def detect_development(
-    view: ArticleView, story_id: StoryId, told: Told | None, settings: DetectSettings
-) -> Development:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an article is, and what that changes for the news that waits for a second publisher."""
+
+    development: Development
+    held: Waiting | None = None  # waits from now on
+    confirmed: ItemId | None = None  # waits no more
+
+
+def detect_development(view: ArticleView, story_id: StoryId, told: Told | None, settings: DetectSettings) -> Verdict:
     """The label of an article that is no copy; `told` is None when the story has had no article yet."""
-    item_id = ItemId(view.item_id)
     if told is None:
-        return _open_story(view, story_id)
+        return Verdict(_open_story(view, story_id))
     index = ToldIndex(told, view)
     found = [index.find_new(s) for s in view.sentences]
     scores = [
@@ -42,13 +52,44 @@ def detect_development(
         for n, (s, new) in enumerate(zip(view.sentences, found, strict=True))
     ]
     worth = round(squash(weigh(measure_article(view, scores, found, index), "article")), 3)
-    if worth < settings.tell_at:
-        return Development(item_id, story_id, Label.REPEAT, (), "tells nothing that was not told", certainty=worth)
     news = [(view.sentences[n], found[n]) for n in _rank(scores, settings.show_at)]
+    if worth < settings.tell_at:
+        return _answer_unsure(view, news, index, worth, settings)
     takes_back = squash(weigh(measure_correction(view, found[:LEAD_SENTENCES]), "correction"))
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     findings = gather_findings(news, told, title=(view.title, index.find_new(view.title)))
-    return write_development(view, label, news, findings, told, worth)
+    return Verdict(write_development(view, label, news, findings, told, worth))
+
+
+def _answer_unsure(
+    view: ArticleView, news: Sequence[Said], index: ToldIndex, worth: float, settings: DetectSettings
+) -> Verdict:
+    """Below the threshold an article may confirm what another one said, or wait itself, or tell nothing."""
+    told = index.told
+    confirmation = find_confirmed(view, told, settings.wait_hours)
+    if confirmation and confirmation.is_in_time:
+        first = confirmation.waiting
+        shown = [(sentence, index.find_new(sentence)) for sentence in confirmation.sentences[:MAX_NEW_FACTS]]
+        certainty = round(1 - (1 - worth) * (1 - first.certainty), 3)
+        told_by = write_development(view, Label.DEVELOPMENT, shown, gather_findings(shown, told), told, certainty)
+        because = f"confirmed by a second publisher, after {first.publisher}: {first.because}"
+        return Verdict(replace(told_by, because=because), confirmed=first.item_id)
+    if confirmation:
+        because = (
+            f"{NOTHING_NEW}; waited {settings.wait_hours:g} h for a second publisher: {confirmation.waiting.because}"
+        )
+        return Verdict(_write_repeat(view, told, because, worth))
+    if worth >= settings.wait_at and settings.wait_hours > 0:
+        because = explain_findings(gather_findings(news, told, title=(view.title, index.find_new(view.title))))
+        held = hold_news(view, news, because, worth)
+        if held:
+            because = f"waits up to {settings.wait_hours:g} h for a second publisher: {because}"
+            return Verdict(_write_repeat(view, told, because, worth), held=held)
+    return Verdict(_write_repeat(view, told, NOTHING_NEW, worth))
+
+
+def _write_repeat(view: ArticleView, told: Told, because: str, worth: float) -> Development:
+    return Development(ItemId(view.item_id), told.story_id, Label.REPEAT, (), because, certainty=worth)
 
 
 def write_development(

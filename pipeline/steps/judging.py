@@ -42,11 +42,12 @@ def group_articles(walk: Walk) -> Counts:
 def detect_developments(walk: Walk) -> Counts:
     """What is new in each article, against what its story has told already?"""
     files = _CaseFiles()
+    settings = judge.JudgeSettings(detect=walk.settings.detect)
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         file = files[item_id]
         given = file.open_report(), file.open_duplicate(), file.open_assignment()
-        found = judge.judge_development(*given, PostgresMemory(tx))
+        found = judge.judge_development(*given, PostgresMemory(tx), settings)
         stories.save_development(tx, found, walk.now)
         return Outcome(item_id, Room.DETECT, found.label, found.because)
 
