@@ -703,6 +703,16 @@ class DaySummary:
 
 
 @dataclass(frozen=True, slots=True)
+class UntoldStory:
+    """A story that nobody was told of, although many report it and nobody asked for silence."""
+
+    title: str
+    url: str
+    publishers: int
+    reason: str  # the first word of what kept it back: no_route, below_importance, no_topic; empty: not decided yet
+
+
+@dataclass(frozen=True, slots=True)
 class WeekSummary:
     """What a week brought, and what readers said of it."""
 
@@ -710,7 +720,7 @@ class WeekSummary:
     dead: int
     judged_messages: int  # with a verdict other than seen
     messages_by_verdict: Mapping[Verdict, int]
-    untold_stories: tuple[tuple[str, str], ...]  # (what, address)
+    untold_stories: tuple[UntoldStory, ...]  # those on a topic first, then those that most report
 
 
 class MessageKind(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+PICTURE_NAME = "articles-by-topic.png"
 _COLOUR = "#1f3a5f"
 _WIDTH_INCHES, _ROW_INCHES, _DOTS_PER_INCH = 6.4, 0.32, 120
 _MAX_NAME_CHARACTERS = 40

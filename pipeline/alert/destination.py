@@ -16,10 +16,14 @@ from datetime import datetime
 from socket import gaierror
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
+from apprise.attachment.memory import AttachMemory
+from apprise.plugins.email import NotifyEmail
 from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
+from pipeline.alert.chart import PICTURE_NAME, draw_bars
 from pipeline.alert.letter import Letter, write_letter, write_operations_letter
+from pipeline.alert.summary import BARS_TITLE
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
 from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
 
@@ -51,7 +55,8 @@ class DestinationDelivery:
         elsewhere: ThreadLink | None = None,
     ) -> str:
         """Send one message; the ts is empty. Raises DeliveryRefused, DeliveryPostponed, DeliveryUnknown."""
-        self.send(write_letter(message, is_repeat))
+        bars = message.bars if isinstance(message, Notice) and isinstance(self._service, NotifyEmail) else ()
+        self.send(write_letter(message, is_repeat), draw_bars(BARS_TITLE, bars) if bars else b"")
         return ""
 
     def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
@@ -65,12 +70,13 @@ class DestinationDelivery:
         """Send a message to operations here; raises DeliveryError."""
         self.send(write_operations_letter(text))
 
-    def send(self, letter: Letter) -> None:
-        """Hand a letter over, once; raises like `post`."""
+    def send(self, letter: Letter, picture: bytes = b"") -> None:
+        """Hand a letter over, once, with a PNG if there is one; raises like `post`."""
         is_html = self._service.resolve_format(None) is NotifyFormat.HTML
         body, body_format = (letter.html, NotifyFormat.HTML) if is_html else (letter.text, NotifyFormat.TEXT)
+        shown = _attach(picture) if picture else None
         with _listen() as heard:
-            is_sent = self._service.notify(body=body, title=letter.subject, body_format=body_format)
+            is_sent = self._service.notify(body=body, title=letter.subject, body_format=body_format, attach=shown)
         if not is_sent:
             raise _judge_failure(self._name, heard)
 
@@ -87,7 +93,13 @@ def _open_service(name: str, address: str) -> NotifyBase:
             f"the address of to:{name} in WIREWATCH_DESTINATIONS cannot be read:"
             " see https://appriseit.com/services/ for its form"
         )
+    if isinstance(service, NotifyEmail):
+        service.inline = True  # a picture stands in the mail, not beside it
     return service
+
+
+def _attach(picture: bytes) -> AttachMemory:
+    return AttachMemory(picture, name=PICTURE_NAME, mimetype="image/png")  # type: ignore[no-untyped-call]
 
 
 class _Ear(logging.Handler):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.alert.blocks import SlackMessage
-from pipeline.alert.chart import draw_bars
+from pipeline.alert.chart import PICTURE_NAME, draw_bars
 from pipeline.alert.message import Elsewhere, render_operations, render_slack, render_thread
 from pipeline.alert.notice import render_notice
 from pipeline.alert.settings import AlertSettings
@@ -76,9 +76,7 @@ class SlackDelivery:
         picture = draw_bars(BARS_TITLE, notice.bars)
         client = self._api.client
         try:
-            answer = call(
-                lambda: client.files_upload_v2(content=picture, filename="articles-by-topic.png", title=BARS_TITLE)
-            )
+            answer = call(lambda: client.files_upload_v2(content=picture, filename=PICTURE_NAME, title=BARS_TITLE))
         except DeliveryError as error:
             log.warning("the picture of a digest is left out: %s", error)
             return ""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipeline.alert.keys import make_key
 from pipeline.alert.message import count_noun
-from pipeline.models import DaySummary, Notice, NoticeLink, NoticeSection, Verdict, WeekSummary
+from pipeline.models import DaySummary, Notice, NoticeLink, NoticeSection, UntoldStory, Verdict, WeekSummary
 
 _BAR_MARKS = 20
 _MAX_STORIES = 8  # of one topic; the others are counted
@@ -58,7 +58,7 @@ def write_week(key: str, channel: str, week: WeekSummary, now: datetime) -> Noti
     share = f"{useful} of {judged} messages with a verdict ({useful / judged:.0%})" if judged else "no verdicts"
     others = (Verdict.REPEAT, Verdict.WRONG_TOPIC, Verdict.WRONG_STORY, Verdict.MUTE)
     said = [f"{verdict.replace('_', ' ')}: {count_noun(verdicts.get(verdict, 0), 'message')}" for verdict in others]
-    missed: tuple[str | NoticeLink, ...] = tuple(NoticeLink(*story) for story in week.untold_stories) or ("none",)
+    missed = _cut([_write_missed(story) for story in week.untold_stories]) or ("none",)
     sections = (
         NoticeSection("Sent", (count_noun(week.sent, "message"), f"refused and not resent: {week.dead}")),
         NoticeSection("Useful", (share,)),
@@ -66,6 +66,11 @@ def write_week(key: str, channel: str, week: WeekSummary, now: datetime) -> Noti
         NoticeSection("Told to nobody, reported by three publishers or more", missed),
     )
     return Notice(key, channel, f"The week: {count_noun(week.sent, 'message')}", sections, now)
+
+
+def _write_missed(story: UntoldStory) -> NoticeLink:
+    why = _REASONS.get(story.reason, story.reason) or "not decided on yet"
+    return NoticeLink(f"{story.title} ({count_noun(story.publishers, 'publisher')}; {why})", story.url)
 
 
 def _list_bars(day: DaySummary) -> tuple[tuple[str, int], ...]:

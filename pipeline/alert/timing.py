@@ -48,10 +48,14 @@ def _next_digest(route: Route, now: datetime) -> datetime:
 
 def _end_quiet(route: Route, moment: datetime) -> datetime | None:
     """The end of the quiet hours that `moment` falls into; None when it falls into none."""
-    quiet = route.quiet_hours
-    if quiet is None or not _is_within(quiet, moment.astimezone(ZoneInfo(route.time_zone)).time()):
+    quiet, zone = route.quiet_hours, ZoneInfo(route.time_zone)
+    if quiet is None or not _is_within(quiet, moment.astimezone(zone).time()):
         return None
-    return _next_local(route, quiet.end, moment)
+    today = moment.astimezone(zone).date()
+    # In the night when an hour comes twice, its end does, too.
+    ends = (quiet.end.replace(fold=fold) for fold in (0, 1))
+    found = [datetime.combine(today + timedelta(days=n), end, zone).astimezone(UTC) for end in ends for n in (0, 1, 2)]
+    return min(each for each in found if each > moment and not _is_within(quiet, each.astimezone(zone).time()))
 
 
 def _is_within(quiet: QuietHours, local: time) -> bool:

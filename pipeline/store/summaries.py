@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, select
 
-from pipeline.models import Alert, DaySummary, DeliveryState, MessageKind, Room, Verdict, WeekSummary
+from pipeline.models import (
+    Alert,
+    DaySummary,
+    DeliveryState,
+    Label,
+    MessageKind,
+    Room,
+    UntoldStory,
+    Verdict,
+    WeekSummary,
+)
 from pipeline.store.codec import from_json
 from pipeline.store.tables import classifications, feedback, items, outbox, outcomes, runs, stories, story_members
 
 MANY_PUBLISHERS = 3  # that report a story which nobody was told of
-_UNTOLD_SHOWN = 8
+_SAID_BEFORE = frozenset({Label.REPEAT.value, Label.NEAR_DUPLICATE.value})
+_ASKED_FOR = frozenset({"muted", "stale", "backfill"})
+_NO_TOPIC = "no_topic"
 
 
 def has_message(tx: Connection, key: str) -> bool:
@@ -69,24 +82,45 @@ def read_week(tx: Connection, start: datetime, end: datetime) -> WeekSummary:
     )
 
 
-def _read_untold(tx: Connection, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
-    """(title and number of publishers, address) of stories that nobody was told of, though many report them."""
+def _read_untold(tx: Connection, start: datetime, end: datetime) -> tuple[UntoldStory, ...]:
+    """Stories that moved in the time and that nobody was told of, though many report them.
+
+    Left out is what the desk itself muted, and what was old when it came.
+    """
     publishers = func.count(distinct(items.c.publisher))
-    other = story_members.alias("other")
-    told = select(outbox.c.key).join(other, other.c.item_id == outbox.c.item_id).where(other.c.story_id == stories.c.id)
+    reason = func.split_part(outcomes.c.reason, ":", 1)
     rows = tx.execute(
-        select(stories.c.title, publishers.label("publishers"), func.min(items.c.url).label("url"))
+        select(
+            stories.c.title,
+            publishers.label("publishers"),
+            func.min(items.c.url).label("url"),
+            func.array_remove(func.array_agg(distinct(reason)), None).label("reasons"),
+        )
         .join(story_members, story_members.c.story_id == stories.c.id)
         .join(items, items.c.id == story_members.c.item_id)
         .join(runs, runs.c.id == items.c.first_run_id)
+        .outerjoin(outcomes, (outcomes.c.item_id == items.c.id) & (outcomes.c.room == Room.ALERT.value))
         .where(stories.c.last_at >= start, stories.c.last_at < end, ~runs.c.is_backfill)
-        .where(~told.exists())
+        .where(~_is_told(stories.c.id))
         .group_by(stories.c.id)
         .having(publishers >= MANY_PUBLISHERS)
         .order_by(publishers.desc(), stories.c.id)
-        .limit(_UNTOLD_SHOWN)
     )
-    return tuple((f"{row.title} ({row.publishers} publishers)", row.url) for row in rows)
+    found = [UntoldStory(row.title, row.url, row.publishers, _choose_reason(row.reasons)) for row in rows]
+    missed = [story for story in found if story.reason not in _ASKED_FOR]
+    return tuple(sorted(missed, key=lambda story: story.reason == _NO_TOPIC))
+
+
+def _is_told(story_id: ColumnElement[str]) -> ColumnElement[bool]:
+    of_story = story_members.alias("of_story")
+    alerts = select(outbox.c.key).join(of_story, of_story.c.item_id == outbox.c.item_id)
+    return alerts.where(of_story.c.story_id == story_id).exists()
+
+
+def _choose_reason(reasons: Sequence[str]) -> str:
+    """What kept a story back, of all that kept its articles back: a repeat was only kept back because it was one."""
+    kept = sorted(reason for reason in reasons if reason and reason not in _SAID_BEFORE)
+    return next((reason for reason in kept if reason not in _ASKED_FOR), kept[0] if kept else "")
 
 
 def _is_alert(start: datetime, end: datetime) -> ColumnElement[bool]:

@@ -14,9 +14,9 @@ from pipeline.alert.destination import DestinationDelivery
 from pipeline.alert.letter import POSSIBLE_REPEAT
 from pipeline.alert.outbox import deliver
 from pipeline.errors import SettingError
-from pipeline.models import Alert, DeliveryState
+from pipeline.models import Alert, DeliveryState, Notice, NoticeSection
 from pipeline.store.database import Database
-from pipeline.store.outbox import PostgresOutbox, count_states, list_destinations, resend_dead
+from pipeline.store.outbox import PostgresOutbox, count_states, list_destinations, queue_notice, resend_dead
 from pipeline.store.tables import outbox
 from tests.alert.builders import NOW, make_alert, make_story_alerts
 from tests.alert.queueing import queue_alerts
@@ -95,6 +95,35 @@ def test_a_mail_has_a_subject_a_text_and_the_same_as_html(database: Database, ma
     assert "At least 31 people died" in text.get_content()
     assert "https://harbour.example/a?b=1&c=2" in text.get_content()
     assert '<a href="https://harbour.example/a?b=1&amp;c=2">' in html.get_content()
+
+
+def make_digest() -> Notice:
+    section = NoticeSection("Articles by topic", ("████ 12 transport",))
+    return Notice("n-1", CHANNEL, "The day: 1 story", (section,), NOW, (("transport", 12), ("sanctions", 3)))
+
+
+def test_the_picture_of_a_digest_stands_in_its_mail(database: Database, mail: MailServer) -> None:
+    with database.begin() as tx:
+        queue_notice(tx, make_digest(), NOW)
+    assert Line(database, mail.address).deliver() == {"sent": 1}
+    (sent,) = mail.mails
+    (picture,) = (part for part in sent.walk() if part.get_content_type() == "image/png" or part.get_filename())
+    assert picture.get_filename() == "articles-by-topic.png"
+    assert picture.get_content()[:4] == b"\x89PNG"
+    assert picture.get_content_disposition() == "inline"
+    html, text = sent.get_body(("html",)), sent.get_body(("plain",))
+    assert html is not None
+    assert text is not None
+    assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html.get_content()
+    assert "12 transport" in text.get_content(), "the picture says nothing that the text does not say"
+
+
+def test_a_webhook_gets_the_text_of_a_digest_alone(database: Database, webhook: Webhook) -> None:
+    with database.begin() as tx:
+        queue_notice(tx, make_digest(), NOW)
+    assert Line(database, webhook.address).deliver() == {"sent": 1}
+    assert webhook.posts[0].get("attachments", []) == []
+    assert "12 transport" in webhook.posts[0]["message"]
 
 
 def test_what_may_have_arrived_is_repeated_once_and_says_so(database: Database, webhook: Webhook) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, update
 
 from pipeline.alert.chart import draw_bars
 from pipeline.alert.notice import render_notice_console
@@ -28,6 +30,7 @@ from pipeline.models import (
     RunId,
     StoryId,
     TopicMatch,
+    UntoldStory,
     Verdict,
     WeekSummary,
 )
@@ -36,8 +39,9 @@ from pipeline.store.database import Database
 from pipeline.store.feedback import save_feedback
 from pipeline.store.items import save_outcome
 from pipeline.store.summaries import read_day, read_week
+from pipeline.store.tables import items, outbox
 from tests.alert.builders import NOW, make_alert, make_story_alerts
-from tests.alert.queueing import RUN, queue_alerts
+from tests.alert.queueing import RUN, merge_story, queue_alerts
 from tests.slack_server import SlackServer, drop
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -67,14 +71,16 @@ def test_a_day_shows_stories_by_topic_volumes_and_reasons() -> None:
 
 def test_a_week_shows_what_readers_said_and_what_nobody_was_told() -> None:
     verdicts = {Verdict.USEFUL: 6, Verdict.REPEAT: 2}
-    week = WeekSummary(40, 1, 8, verdicts, (("Bridge closed (4 publishers)", "https://harbour.example/bridge"),))
+    missed = UntoldStory("Bridge closed", "https://harbour.example/bridge", 4, "below_importance")
+    week = WeekSummary(40, 1, 8, verdicts, (missed,) * 10)
     shown = render_notice_console(write_week("k", "C0NEWSDESK", week, NOW))
     for part in (
         "The week: 40 messages",
         "refused and not resent: 1",
         "6 of 8 messages with a verdict (75%)",
         "repeat: 2 messages",
-        "Bridge closed (4 publishers), https://harbour.example/bridge",
+        "Bridge closed (4 publishers; below the importance that routes ask for), https://harbour.example/bridge",
+        "and 2 more",
     ):
         assert part in shown
 
@@ -154,6 +160,39 @@ def test_a_week_counts_messages_by_verdict_and_leaves_out_what_was_only_seen(
         week = read_week(tx, NOW, NOW + WEEK)
     assert (week.sent, week.judged_messages) == (3, 2)
     assert week.messages_by_verdict == {Verdict.USEFUL: 1, Verdict.REPEAT: 1, Verdict.SEEN: 1}
+
+
+def report_story(database: Database, number: int, reasons: Sequence[str]) -> str:
+    """A story of one article for each reason that kept it back, each of another publisher; returns its id."""
+    alerts = make_story_alerts(number, len(reasons))
+    queue_alerts(database, alerts)
+    with database.begin() as tx:
+        tx.execute(delete(outbox).where(outbox.c.story_id == alerts[0].story_id))
+        for alert, reason in zip(alerts, reasons, strict=True):
+            is_it = items.c.id == alert.item_id
+            tx.execute(update(items).where(is_it).values(publisher=f"Paper {alert.item_id}"))
+            save_outcome(tx, RUN, Outcome(alert.item_id, Room.ALERT, "held", reason, passed=False), NOW)
+    return alerts[0].story_id
+
+
+def test_missed_is_what_many_report_and_nobody_was_told_of_without_having_asked_for_silence(
+    database: Database,
+) -> None:
+    report_story(database, 1, ["no_topic", "repeat", "near_duplicate", "repeat"])
+    report_story(database, 2, ["stale", "below_importance: everything: importance 0.30", "repeat"])
+    report_story(database, 3, ["muted: topic transport", "muted: topic transport", "repeat"])
+    report_story(database, 4, ["stale", "stale", "stale"])
+    report_story(database, 5, ["no_route: sea: word", "repeat"])
+    told, untold = make_story_alerts(6, 3), report_story(database, 7, ["no_route: sea: word", "repeat", "repeat"])
+    queue_alerts(database, told)
+    with database.begin() as tx:
+        week = read_week(tx, NOW, NOW + WEEK)
+    assert [(story.publishers, story.reason) for story in week.untold_stories] == [
+        (3, "no_route"), (3, "below_importance"), (4, "no_topic"),
+    ]  # fmt: skip
+    merge_story(database, StoryId(untold), told[0].story_id)
+    with database.begin() as tx:
+        assert len(read_week(tx, NOW, NOW + WEEK).untold_stories) == 2, "it was told under another name"
 
 
 # ---------------------------------------------------------------- its picture
