@@ -5,58 +5,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline import judge
-from pipeline.models import ItemId, Outcome, Room
-from pipeline.steps.walk import Counts, Walk, answer_all
+from pipeline.detect import Told
+from pipeline.facts import read_report
+from pipeline.models import Duplicate, ItemId, Outcome, Room
+from pipeline.steps.walk import Counts, Walk, answer_in_lots
 from pipeline.store import records, stories
 from pipeline.store.database import Transaction
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import LotMemory
 
 
 def dedupe_articles(walk: Walk) -> Counts:
     """Which articles say what an earlier one said, in the same words?"""
-    files = _CaseFiles()
 
-    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        found = judge.judge_duplicate(files[item_id].open_report(), PostgresMemory(tx))
-        if found is None:
-            return Outcome(item_id, Room.DEDUPE, "unique")
-        records.save_duplicate(tx, found)
-        return Outcome(item_id, Room.DEDUPE, f"{found.kind}_duplicate", f"{found.similarity:.2f} like {found.of}")
+    def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
+        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
+        found = {item_id: judge.judge_duplicate(files[item_id].open_report(), memory) for item_id in ids}
+        memory.write()
+        records.save_duplicates(tx, [duplicate for duplicate in found.values() if duplicate])
+        return [_name_copy(*each) for each in found.items()]
 
-    return answer_all(walk, Room.DEDUPE, answer, files.read)
+    return answer_in_lots(walk, Room.DEDUPE, answer)
+
+
+def _name_copy(item_id: ItemId, found: Duplicate | None) -> Outcome:
+    if found is None:
+        return Outcome(item_id, Room.DEDUPE, "unique")
+    return Outcome(item_id, Room.DEDUPE, f"{found.kind}_duplicate", f"{found.similarity:.2f} like {found.of}")
 
 
 def group_articles(walk: Walk) -> Counts:
     """Which story does each article belong to?"""
-    files = _CaseFiles()
 
-    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        report = files[item_id].open_report()
-        assignment = judge.judge_story(report, files[item_id].open_duplicate(), PostgresMemory(tx))
-        stories.save_assignment(tx, report, assignment)
-        return Outcome(item_id, Room.GROUP, "new_story" if assignment.is_new else "joined", assignment.because)
+    def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
+        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
+        given = [(files[item_id].open_report(), files[item_id].open_duplicate()) for item_id in ids]
+        leaders = [duplicate.of for _, duplicate in given if duplicate]
+        memory.read_ahead(judge.Membership, [*ids, *leaders])
+        memory.read_counts({term for report, _ in given for term in read_report(report).terms})
+        answered = [(report, judge.judge_story(report, duplicate, memory)) for report, duplicate in given]
+        memory.write()
+        stories.save_assignments(tx, answered)
+        return [
+            Outcome(each.item_id, Room.GROUP, "new_story" if each.is_new else "joined", each.because)
+            for _, each in answered
+        ]
 
-    return answer_all(walk, Room.GROUP, answer, files.read)
+    return answer_in_lots(walk, Room.GROUP, answer)
 
 
 def detect_developments(walk: Walk) -> Counts:
     """What is new in each article, against what its story has told already?"""
-    files = _CaseFiles()
     settings = judge.JudgeSettings(detect=walk.settings.detect)
 
-    def answer(tx: Transaction, item_id: ItemId) -> Outcome:
-        file = files[item_id]
-        given = file.open_report(), file.open_duplicate(), file.open_assignment()
-        found = judge.judge_development(*given, PostgresMemory(tx), settings)
-        stories.save_development(tx, found, walk.now)
-        return Outcome(item_id, Room.DETECT, found.label, found.because)
+    def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
+        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
+        given = [(f.open_report(), f.open_duplicate(), f.open_assignment()) for f in map(files.__getitem__, ids)]
+        memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
+        found = [judge.judge_development(*each, memory, settings) for each in given]
+        memory.write()
+        stories.save_developments(tx, found, walk.now)
+        return [Outcome(each.item_id, Room.DETECT, each.label, each.because) for each in found]
 
-    return answer_all(walk, Room.DETECT, answer, files.read)
-
-
-class _CaseFiles(dict[ItemId, records.CaseFile]):
-    """Those of the items that are answered next: written once by the rooms before, so they can be read ahead."""
-
-    def read(self, tx: Transaction, ids: Sequence[ItemId]) -> None:
-        self.clear()
-        self.update(records.read_case_files(tx, ids))
+    return answer_in_lots(walk, Room.DETECT, answer)

@@ -1,4 +1,4 @@
-"""One run, and how every room is asked: an item at a time, each in one transaction."""
+"""One run, and how every room is asked: item by item in order, alone or many in one transaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import WirewatchError
 from pipeline.models import ItemId, Outcome, Room, RunId
 from pipeline.store import items
-from pipeline.store.database import Database, Transaction
+from pipeline.store.database import Database, Transaction, commit_later
 
 Counts = dict[str, int]
 log = logging.getLogger(__name__)
@@ -55,29 +55,55 @@ def open_walk(
 
 
 Answer = Callable[[Transaction, ItemId], Outcome | None]
-ReadAhead = Callable[[Transaction, Sequence[ItemId]], None]
+AnswerTogether = Callable[[Transaction, Sequence[ItemId]], Sequence[Outcome]]  # each item, in its order
 _Begin = Callable[[], AbstractContextManager[Transaction]]
-READ_TOGETHER = 50  # items whose records are read in one go
+ANSWERED_TOGETHER = 50  # items in one transaction: a killed worker answers as many again
 
 
-def answer_all(walk: Walk, room: Room, answer: Answer, read_ahead: ReadAhead | None = None) -> Counts:
-    """Take all that waits for a room through it; returns how many had which outcome.
-
-    `read_ahead` is called with the next few items before the first of them is answered: what it reads may not change
-    while they wait.
-    """
+def answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
+    """Take all that waits for a room through it; returns how many had which outcome."""
     counts: Counter[str] = Counter()
     with walk.database.hold() as begin:
         with begin() as tx:
             waiting = items.read_waiting(tx, room)
         advance = walk.progress(room, len(waiting))
-        for place, item_id in enumerate(waiting):
-            if read_ahead and place % READ_TOGETHER == 0:
-                with begin() as tx:
-                    read_ahead(tx, waiting[place : place + READ_TOGETHER])
+        for item_id in waiting:
             counts[_answer_one(walk, begin, room, item_id, answer)] += 1
             advance()
     return dict(counts)
+
+
+def answer_in_lots(walk: Walk, room: Room, answer: AnswerTogether) -> Counts:
+    """The same with many items in one transaction, for rooms in which the database would cost more than the answer."""
+    counts: Counter[str] = Counter()
+    with walk.database.hold() as begin:
+        with begin() as tx:
+            waiting = items.read_waiting(tx, room)
+        advance = walk.progress(room, len(waiting))
+        for place in range(0, len(waiting), ANSWERED_TOGETHER):
+            for outcome in _answer_lot(walk, begin, room, waiting[place : place + ANSWERED_TOGETHER], answer):
+                counts[outcome] += 1
+                advance()
+    return dict(counts)
+
+
+def _answer_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], answer: AnswerTogether) -> Sequence[str]:
+    """Take items through a room together, or each alone when one of them fails: then nothing has happened yet."""
+    try:
+        return _settle_lot(walk, begin, room, lot, answer)
+    except WirewatchError:
+        raise  # the database, a setting, a model: no item's fault
+    except Exception:
+        return [_answer_one(walk, begin, room, item_id, lambda tx, one: answer(tx, [one])[0]) for item_id in lot]
+
+
+def _settle_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], answer: AnswerTogether) -> Sequence[str]:
+    with begin() as tx:
+        commit_later(tx)
+        claimed = items.claim_items(tx, lot, room)
+        outcomes = answer(tx, [item_id for item_id in lot if item_id in claimed]) if claimed else ()
+        items.save_outcomes(tx, walk.run_id, outcomes, walk.now)
+    return [each.outcome for each in outcomes] + ["taken by another walk"] * (len(lot) - len(claimed))
 
 
 def _answer_one(walk: Walk, begin: _Begin, room: Room, item_id: ItemId, answer: Answer) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, text
 
 from pipeline.store.codec import clean_text, from_json_text, to_json_text
 
 T = TypeVar("T")
+_Row = tuple[str, object, datetime, Sequence[str]]  # key, record, at, terms
 _ALL_DOCUMENTS = ""
 _LISTED: Final = 128  # pipeline.judge.LISTED; a test holds both memories equal
 
 # Terms go in as one array: a statement a term would cost more than all the rest of a judgement.
-_RECALL = text("SELECT record::text FROM memories WHERE kind = :kind AND key = :key")
+_RECALL = text("SELECT key, record::text FROM memories WHERE kind = :kind AND key = ANY(CAST(:keys AS text[]))")
 _FIND = text(
     f"""
     WITH listed AS (
@@ -34,29 +36,38 @@ _FIND = text(
     ORDER BY best.shared DESC, best.day DESC, best.key DESC
     """
 )
-# What a statement reads is what was there before it: `old` is the record that is replaced.
+# Records, each under another key; what is long goes in line by line, because the driver looks at every character of an
+# array's texts. What a statement reads is what was there before it: `old` is what is replaced.
 _REMEMBER = text(
     """
-    WITH old AS (SELECT day, terms FROM memories WHERE kind = :kind AND key = :key), new AS (
+    WITH came AS (
+        SELECT kind, key COLLATE "C" AS key, at, record, day, CAST(terms AS bigint[]) AS terms
+        FROM unnest(
+            CAST(:kinds AS text[]), CAST(:keys AS text[]), CAST(:ats AS timestamptz[]),
+            string_to_array(:records, E'\\n'), CAST(:days AS integer[]), string_to_array(:terms, E'\\n')
+        ) AS given (kind, key, at, record, day, terms)
+    ), old AS (
+        SELECT memories.key, memories.day, memories.terms FROM memories JOIN came USING (kind, key)
+    ), kept AS (
         INSERT INTO memories (kind, key, at, record, day, terms)
-        VALUES (:kind, :key, :at, CAST(:record AS json), :day, CAST(:terms AS bigint[]))
+        SELECT kind, key, at, CAST(record AS json), day, terms FROM came
         ON CONFLICT (kind, key) DO UPDATE
         SET at = excluded.at, record = excluded.record, day = excluded.day, terms = excluded.terms
+    ), listed AS (
+        SELECT unnest(terms) AS term, day, key FROM came
+    ), was AS (
+        SELECT unnest(terms) AS term, day, key FROM old
+    ), unlisted AS (
+        DELETE FROM memory_terms USING (SELECT * FROM was EXCEPT SELECT * FROM listed) AS gone
+        WHERE memory_terms.term = gone.term AND memory_terms.day = gone.day AND memory_terms.key = gone.key
     )
-    SELECT day, terms FROM old
+    INSERT INTO memory_terms (term, day, key) SELECT * FROM listed EXCEPT SELECT * FROM was ON CONFLICT DO NOTHING
     """
 )
-_LIST = text(
-    "INSERT INTO memory_terms (term, day, key) SELECT term, :day, :key FROM unnest(CAST(:terms AS bigint[])) AS term "
-    "ON CONFLICT DO NOTHING"
-)
-_UNLIST = text(
-    "DELETE FROM memory_terms AS listed USING unnest(CAST(:terms AS bigint[])) AS gone (term) "
-    "WHERE listed.term = gone.term AND listed.day = :day AND listed.key = :key"
-)
 _COUNT = text(
-    "INSERT INTO term_counts (term, documents) SELECT term, 1 FROM unnest(CAST(:terms AS bigint[])) AS term "
-    "ON CONFLICT (term) DO UPDATE SET documents = term_counts.documents + 1"
+    "INSERT INTO term_counts (term, documents) "
+    "SELECT * FROM unnest(CAST(:terms AS bigint[]), CAST(:documents AS bigint[])) "
+    "ON CONFLICT (term) DO UPDATE SET documents = term_counts.documents + excluded.documents"
 )
 _READ_COUNTS = text("SELECT term, documents FROM term_counts WHERE term = ANY(CAST(:terms AS bigint[]))")
 _FORGET = text(
@@ -84,8 +95,7 @@ class PostgresMemory:
 
     def recall(self, kind: type[T], key: str) -> T | None:
         """The record of that kind under that key, as last remembered."""
-        record = self._tx.execute(_RECALL, {"kind": kind.__name__, "key": key}).scalar_one_or_none()
-        return from_json_text(kind, record) if record is not None else None
+        return self._read(kind, [key]).get(key)
 
     def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
         """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
@@ -95,28 +105,107 @@ class PostgresMemory:
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """Keep a record under a key, in place of an earlier one and of its terms."""
-        kind, day, hashed = type(record), _count_day(at), _hash_terms(type(record), terms)
-        row = {"kind": kind.__name__, "key": key, "at": at, "record": to_json_text(record), "day": day, "terms": hashed}
-        old = self._tx.execute(_REMEMBER, row).one_or_none()
-        was = set(old.terms) if old else set()
-        kept = was.intersection(hashed) if old and old.day == day else set()
-        if old and was - kept:
-            self._tx.execute(_UNLIST, {"terms": sorted(was - kept), "day": old.day, "key": key})
-        if new := sorted(set(hashed) - kept):
-            self._tx.execute(_LIST, {"terms": new, "day": day, "key": key})
+        self._write([(key, record, at, terms)])
 
     def count_terms(self, terms: Collection[str]) -> None:
         """One more document that holds these terms, each once."""
-        # Sorted, so that two transactions take the row locks in the same order.
-        hashed = sorted({hash_term("", term) for term in (_ALL_DOCUMENTS, *terms)})
-        self._tx.execute(_COUNT, {"terms": hashed})
+        self._count(dict.fromkeys(terms, 1), 1)
 
     def read_counts(self, terms: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """How many documents were counted, and how many of them hold each term."""
         wanted = {hash_term("", term): term for term in (*terms, _ALL_DOCUMENTS)}
-        rows = self._tx.execute(_READ_COUNTS, {"terms": list(wanted)})
+        rows = self._tx.execute(_READ_COUNTS, {"terms": _to_array(wanted)})
         counts = {wanted[term]: documents for term, documents in rows.tuples()}
         return counts.pop(_ALL_DOCUMENTS, 0), counts
+
+    def _read(self, kind: type[T], keys: Sequence[str]) -> dict[str, T]:
+        rows = self._tx.execute(_RECALL, {"kind": kind.__name__, "keys": list(keys)})
+        return {key: from_json_text(kind, record) for key, record in rows.tuples()}
+
+    def _write(self, rows: Sequence[_Row]) -> None:
+        values = {
+            "kinds": [type(record).__name__ for _, record, _, _ in rows],
+            "keys": [key for key, _, _, _ in rows],
+            "ats": [at for _, _, at, _ in rows],
+            "records": "\n".join(to_json_text(record) for _, record, _, _ in rows),
+            "days": [_count_day(at) for _, _, at, _ in rows],
+            "terms": "\n".join(_hash_terms(type(record), terms) for _, record, _, terms in rows),
+        }
+        self._tx.execute(_REMEMBER, values)
+
+    def _count(self, counts: Mapping[str, int], documents: int) -> None:
+        hashed = Counter({hash_term("", _ALL_DOCUMENTS): documents})
+        for term, count in counts.items():
+            hashed[hash_term("", term)] += count
+        ordered = sorted(hashed.items())  # so that two transactions take the row locks in the same order
+        numbers = {"terms": _to_array(term for term, _ in ordered), "documents": _to_array(n for _, n in ordered)}
+        self._tx.execute(_COUNT, numbers)
+
+
+class LotMemory(PostgresMemory):
+    """The same for many articles in one transaction: reads ahead what it is told to, and writes when it has to.
+
+    Whatever is remembered is written before the next lookup by terms among records of its kind, and by `write`, which
+    has to be called before the transaction ends.
+    """
+
+    def __init__(self, tx: Connection) -> None:
+        super().__init__(tx)
+        self._known: dict[tuple[type[Any], str], Any] = {}  # None: there is no such record
+        self._unwritten: dict[type[Any], dict[str, _Row]] = {}
+        self._counts: dict[str, int] = {}
+        self._documents: int | None = None
+        self._counted: Counter[str] = Counter()  # and not yet written
+        self._new_documents = 0
+
+    def read_ahead(self, kind: type[Any], keys: Iterable[str]) -> None:
+        """Read the records that will be recalled, at once."""
+        wanted = [key for key in dict.fromkeys(keys) if (kind, key) not in self._known]
+        found = self._read(kind, wanted)
+        self._known.update(((kind, key), found.get(key)) for key in wanted)
+
+    def recall(self, kind: type[T], key: str) -> T | None:
+        """The record of that kind under that key, as last remembered."""
+        self.read_ahead(kind, (key,) if (kind, key) not in self._known else ())
+        record: T | None = self._known[kind, key]
+        return record
+
+    def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
+        """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
+        self._write_kinds((kind,))
+        return super().find(kind, terms, since, limit)
+
+    def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
+        """Keep a record under a key, in place of an earlier one and of its terms."""
+        self._known[type(record), key] = record
+        self._unwritten.setdefault(type(record), {})[key] = (key, record, at, terms)
+
+    def count_terms(self, terms: Collection[str]) -> None:
+        """One more document that holds these terms, each once."""
+        self._new_documents += 1
+        self._counted.update(terms)
+
+    def read_counts(self, terms: Collection[str]) -> tuple[int, Mapping[str, int]]:
+        """How many documents were counted, and how many of them hold each term."""
+        unread = [term for term in terms if term not in self._counts]
+        if unread or self._documents is None:
+            self._documents, counts = super().read_counts(unread)
+            self._counts.update(dict.fromkeys(unread, 0) | dict(counts))
+        now = {term: self._counts[term] + self._counted[term] for term in terms}
+        return self._documents + self._new_documents, {term: count for term, count in now.items() if count}
+
+    def write(self) -> None:
+        """Put down all that was remembered and counted."""
+        self._write_kinds(list(self._unwritten))
+        if self._new_documents:
+            self._count(self._counted, self._new_documents)
+            self._counted.clear()
+            self._counts.clear()
+            self._documents, self._new_documents = None, 0
+
+    def _write_kinds(self, kinds: Iterable[type[Any]]) -> None:
+        if rows := [row for kind in kinds for row in self._unwritten.pop(kind, {}).values()]:
+            self._write(rows)
 
 
 def forget_memories(tx: Connection, now: datetime, keep: timedelta) -> int:
@@ -134,8 +223,13 @@ def hash_term(kind: str, term: str) -> int:
     return int.from_bytes(digest[:8], signed=True)
 
 
-def _hash_terms(kind: type, terms: Iterable[str]) -> list[int]:
-    return [hash_term(kind.__name__, term) for term in terms]
+def _hash_terms(kind: type, terms: Iterable[str]) -> str:
+    return _to_array(hash_term(kind.__name__, term) for term in terms)
+
+
+def _to_array(numbers: Iterable[int]) -> str:
+    """As PostgreSQL reads an array; the driver takes ten times as long to write it."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _count_day(at: datetime) -> int:

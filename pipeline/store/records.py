@@ -116,7 +116,13 @@ def read_topics(tx: Connection, item_id: ItemId) -> tuple[str, ...]:
 
 def save_duplicate(tx: Connection, duplicate: Duplicate) -> None:
     """Keep which article an item repeats."""
-    _save(tx, duplicates, duplicate, of_item_id=duplicate.of)
+    save_duplicates(tx, [duplicate])
+
+
+def save_duplicates(tx: Connection, found: Sequence[Duplicate]) -> None:
+    """The same of many items."""
+    rows = [{"item_id": each.item_id, "of_item_id": each.of, "record": to_json(each)} for each in found]
+    insert_all_once(tx, duplicates, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -32,7 +33,7 @@ from pipeline.store.tables import (
     stories,
     story_members,
 )
-from pipeline.store.writes import insert_once
+from pipeline.store.writes import insert_all_once
 
 
 def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> None:
@@ -40,18 +41,33 @@ def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> N
 
     Earlier articles move first, with their copies: what `story_members` says is always the present state.
     """
-    if assignment.moves:
-        _move_members(tx, assignment.moves)
-    story = insert(stories).values(
-        id=assignment.story_id,
-        title=clean_text(report.title),
-        opened_at=report.published_at,
-        last_at=report.published_at,
-    )
-    later = func.greatest(stories.c.last_at, story.excluded.last_at)
-    tx.execute(story.on_conflict_do_update(index_elements=["id"], set_={"last_at": later}))
-    record = to_json(assignment)
-    insert_once(tx, story_members, item_id=assignment.item_id, story_id=assignment.story_id, record=record)
+    save_assignments(tx, [(report, assignment)])
+
+
+def save_assignments(tx: Connection, answered: Sequence[tuple[Report, Assignment]]) -> None:
+    """The same of many articles, in the order in which they were answered."""
+    start = 0
+    for place, (_, assignment) in enumerate(answered):
+        if assignment.moves:
+            _add_members(tx, answered[start:place])
+            _move_members(tx, assignment.moves)
+            start = place
+    _add_members(tx, answered[start:])
+
+
+def _add_members(tx: Connection, answered: Sequence[tuple[Report, Assignment]]) -> None:
+    rows: dict[StoryId, dict[str, Any]] = {}
+    for report, assignment in answered:
+        at = report.published_at
+        first = {"id": assignment.story_id, "title": clean_text(report.title), "opened_at": at, "last_at": at}
+        row = rows.setdefault(assignment.story_id, first)
+        row["last_at"] = max(row["last_at"], at)
+    if rows:
+        story = insert(stories).values(list(rows.values()))
+        later = func.greatest(stories.c.last_at, story.excluded.last_at)
+        tx.execute(story.on_conflict_do_update(index_elements=["id"], set_={"last_at": later}))
+    members = [{"item_id": a.item_id, "story_id": a.story_id, "record": to_json(a)} for _, a in answered]
+    insert_all_once(tx, story_members, members)
 
 
 def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
@@ -112,16 +128,23 @@ def read_assignment(tx: Connection, item_id: ItemId) -> Assignment:
 
 def save_development(tx: Connection, development: Development, decided_at: datetime) -> None:
     """Keep the verdict on one article."""
-    insert_once(
-        tx,
-        developments,
-        item_id=development.item_id,
-        story_id=development.story_id,
-        label=development.label.value,
-        importance=development.importance,
-        decided_at=decided_at,
-        record=to_json(development),
-    )
+    save_developments(tx, [development], decided_at)
+
+
+def save_developments(tx: Connection, found: Sequence[Development], decided_at: datetime) -> None:
+    """The same of many articles."""
+    rows = [
+        {
+            "item_id": each.item_id,
+            "story_id": each.story_id,
+            "label": each.label.value,
+            "importance": each.importance,
+            "decided_at": decided_at,
+            "record": to_json(each),
+        }
+        for each in found
+    ]
+    insert_all_once(tx, developments, rows)
 
 
 def read_development(tx: Connection, item_id: ItemId) -> Development:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.judge import LISTED, Memory, RamMemory
 from pipeline.store.database import Database
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import LotMemory, PostgresMemory
 
 START = datetime(2026, 3, 1, 22, tzinfo=UTC)
 TERMS = ["a", "b", "c", "\x00", "\ud800", "x" * 5000, ""]
@@ -65,6 +65,31 @@ def clean(note: Note) -> Note:
     return Note(note.text.replace("\x00", "\ufffd"))
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(remembered, max_size=25), st.integers(0, 25), st.lists(st.sampled_from(TERMS), unique=True))
+def test_a_lot_sees_what_it_has_not_written_and_leaves_the_same_behind(
+    database: Database, notes: list[Remembered], lot_begins: int, terms: list[str]
+) -> None:
+    ram = RamMemory()
+    remember(ram, notes)
+    with database.begin() as tx:
+        remember(PostgresMemory(tx), notes[:lot_begins])
+        lot = LotMemory(tx)
+        lot.read_ahead(Note, ["k0", "k1"])
+        for place in range(lot_begins, len(notes)):
+            remember(lot, notes[place : place + 1])
+            assert lot.recall(Note, notes[place].key) == Note(notes[place].text)
+            if place % 3 == 0:
+                lot.find(Note, terms, START, 3)
+        wanted = [[clean(n) for n in ram.find(Note, asked, START, 10)] for asked in (terms, TERMS)]
+        assert [lot.find(Note, asked, START, 10) for asked in (terms, TERMS)] == wanted
+        remember(lot, notes[-1:])
+        lot.write()
+        desk = PostgresMemory(tx)
+        assert [desk.find(Note, asked, START, 10) for asked in (terms, TERMS)] == wanted
+        tx.rollback()
+
+
 def test_of_a_common_term_only_the_newest_records_count(database: Database) -> None:
     notes = [Remembered(f"k{n:04d}", str(n), n % 90, ("common", f"rare{n}")) for n in range(LISTED + 60)]
     ram = RamMemory()
@@ -86,4 +111,11 @@ def test_counts_are_the_same(database: Database) -> None:
             ram.count_terms(document)
             desk.count_terms(document)
         asked = ["a", "b", "\x01", "x" * 3000, "never"]
+        lot = LotMemory(tx)
+        lot.read_counts(["a", "never"])
+        for document in documents:
+            lot.count_terms(document)
+        assert lot.read_counts(asked) == (8, {"a": 6, "b": 2, "\x01": 2, "x" * 3000: 2})
         assert desk.read_counts(asked) == ram.read_counts(asked) == (4, {"a": 3, "b": 1, "\x01": 1, "x" * 3000: 1})
+        lot.write()
+        assert desk.read_counts(asked) == lot.read_counts(asked) == (8, {"a": 6, "b": 2, "\x01": 2, "x" * 3000: 2})
