@@ -37,6 +37,7 @@ def _lines(life: ItemLife) -> Iterator[str]:
         tried = f", tried in {life.fetch_attempts} runs" if life.fetch_attempts else ""
         last = f", last: {_short(life.last_fetch_reason)}" if life.last_fetch_reason else ""
         yield f"{life.waiting_for:>9} has not answered yet{tried}{last}"
+    yield from _version_lines(life)
 
 
 def _clean_details(life: ItemLife) -> Iterator[str]:
@@ -83,6 +84,22 @@ def _message_details(life: ItemLife) -> Iterator[str]:
     for message in life.messages:
         reason = f": {_short(message.reason)}" if message.reason else ""
         yield f"message to {message.channel} {message.state}{reason}"
+
+
+def _version_lines(life: ItemLife) -> Iterator[str]:
+    """What became of the article's other texts: those that its page held before and after this one."""
+    if len(life.versions) < 2:
+        return
+    yield f"{'versions':>9} the page was read, or is to be read, {len(life.versions)} times"
+    number = 0
+    for each in life.versions:
+        number += not each.is_unchanged
+        name = "the same" if each.is_unchanged else f"version {number}"
+        told = f"{each.outcome}: {_short(each.reason)}" if each.reason else each.outcome
+        waits = f"waits for {each.waiting_for}" if each.waiting_for else ""
+        this = ", this one" if each.item_id == life.item_id else ""
+        noticed = each.noticed_at.isoformat(" ", "seconds")
+        yield f"{'':>11}{name}{this}, {noticed}, id {each.item_id}: {'; '.join(filter(None, (told, waits)))}"
 
 
 def _short(text: str) -> str:

@@ -89,7 +89,8 @@ def _print_failing(failing: Sequence[SourceState]) -> None:
 def why(address: str) -> None:
     """The whole life of one article: every room, outcome, reason.
 
-    ADDRESS is its URL, its id, or the path of its file.
+    ADDRESS is its URL, its id, or the path of its file. Of an article that was edited all versions are listed; the id
+    of one tells its life.
     """
     from pipeline.cli.life import describe_life
     from pipeline.config import load_settings, open_database

@@ -22,21 +22,28 @@ def save_looks(
 
     A page that is not read again because that was done too often is counted with the look, as an entry left out.
     """
-    new_files = {source.id: _find_new_files(tx, check) for source, check in looks if source.kind is SourceKind.FOLDER}
+    files = [each for source, check in looks if source.kind is SourceKind.FOLDER for each in _find_edited(tx, check)]
     edited, refused = _open_versions(tx, run_id, looks, now)
     told = [(source, _add_refused(check, refused[source.id])) for source, check in looks]
     new = sources.save_checks(tx, run_id, told)
-    for source_id, files in new_files.items():
-        edited[source_id] += versions.link_files(tx, source_id, files)
+    for source_id, item_id, first, version in files:
+        versions.link_file(tx, item_id, first, version)
+        edited[source_id] += 1
     return new, edited
 
 
-def _find_new_files(tx: Transaction, check: SourceCheck) -> dict[ItemId, str]:
-    """The files that were not seen with this content, each with its path: its identity without the content's hash."""
+def _find_edited(tx: Transaction, check: SourceCheck) -> list[tuple[SourceId, ItemId, ItemId, int]]:
+    """(source, file, first version, number of this one) of files whose path is known and whose content is not."""
     known = versions.read_known(tx, [entry.item_id for entry in check.entries])
-    return {
+    new = {
         entry.item_id: entry.canonical_url.partition("?")[0] for entry in check.entries if entry.item_id not in known
     }
+    former = versions.find_former_files(tx, check.source_id, new.values()) if new else {}
+    return [
+        (check.source_id, item_id, former[path][0], former[path][1] + 1)
+        for item_id, path in new.items()
+        if path in former
+    ]
 
 
 def _add_refused(check: SourceCheck, number: int) -> SourceCheck:

@@ -42,6 +42,7 @@ from pipeline.store.tables import (
     story_members,
 )
 from pipeline.store.threads import is_told_of
+from pipeline.store.versions import VersionLine, read_versions
 
 # States whose reason is why a message was kept back; that of the others is what went wrong.
 _KEPT_BACK = (DeliveryState.HELD.value, DeliveryState.BUNDLED.value, DeliveryState.MUTED.value)
@@ -90,12 +91,16 @@ class ItemLife:
     story_id: str  # that it belongs to by now; empty before it was grouped
     development: Development | None
     messages: tuple[MessageLine, ...]
+    versions: tuple[VersionLine, ...] = ()  # of the article, this one included
 
 
 def read_item_life(tx: Connection, addresses: Sequence[str]) -> ItemLife | None:
-    """The life of the item with one of these addresses (as listed or canonical) or ids; None when never seen."""
+    """The life of the item with one of these addresses (as listed or canonical) or ids; None when never seen.
+
+    An address stands for the first version of its article.
+    """
     hit = items.c.canonical_url.in_(addresses) | items.c.url.in_(addresses) | items.c.id.in_(addresses)
-    row = tx.execute(select(items).where(hit).limit(1)).one_or_none()
+    row = tx.execute(select(items).where(hit).order_by(items.c.version, items.c.id).limit(1)).one_or_none()
     return _read_life(tx, row) if row else None
 
 
@@ -121,6 +126,7 @@ def _read_life(tx: Connection, row: Row[Any]) -> ItemLife:
         story_id=tx.execute(of_item).scalar_one_or_none() or "",
         development=records.read_if_any(tx, developments, Development, item_id),
         messages=tuple(MessageLine(row.channel, row.state, _explain_state(row)) for row in sent),
+        versions=read_versions(tx, item_id),
     )
 
 
@@ -144,7 +150,7 @@ def find_judged_item(tx: Connection, addresses: Sequence[str]) -> ItemId | None:
         .join(articles, articles.c.item_id == items.c.id)
         .join(story_members, story_members.c.item_id == items.c.id)
         .where(hit | story_members.c.story_id.in_(meant))
-        .order_by(desc(articles.c.published_at), items.c.id)
+        .order_by(desc(articles.c.published_at), desc(items.c.version), items.c.id)
         .limit(1)
     ).one_or_none()
     return ItemId(row.item_id) if row else None
@@ -332,6 +338,7 @@ def _read_held(tx: Connection, story_id: str) -> tuple[HeldLine, ...]:
         .join(outcomes, (outcomes.c.item_id == items.c.id) & (outcomes.c.room == Room.ALERT.value))
         .join(story_members, story_members.c.item_id == items.c.id)
         .where(story_members.c.story_id == story_id, outcomes.c.outcome != "queued")
+        .where(items.c.version == 1)  # a later version is no further article
         .order_by(articles.c.published_at, items.c.id)
     )
     return tuple(HeldLine(row.title, row.url, row.publisher, row.reason) for row in rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import Connection, case, func, or_, select, text, true, update
 
 from pipeline.models import (
     Article,
@@ -28,6 +28,7 @@ from pipeline.store.writes import insert_once
 
 UNCHANGED = "unchanged"  # the outcome of a version whose text is that of the one before
 _TWIN = "twin"
+_TELLING = tuple(room for room in Room if room is not Room.ALERT)  # what the alert room says is about messages
 _FIRST = func.coalesce(items.c.version_of, items.c.id)
 
 # What a source says of an entry that it pointed at itself; of an entry of another source the words differ anyway.
@@ -38,6 +39,16 @@ _READ_SAID_OTHERWISE = text(
       ON items.id = said.id AND items.source_id = said.source_id AND items.hints_key <> said.key
     WHERE items.version_of IS NULL
     ORDER BY items.id FOR UPDATE OF items
+    """
+)
+# As arrays: a folder may hold more files than a statement may have parameters.
+_READ_KNOWN = text("SELECT id FROM items WHERE id = ANY(CAST(:ids AS text[]))")
+_FIND_FORMER_FILES = text(
+    """
+    SELECT new.path, min(coalesce(items.version_of, items.id)) AS first, max(items.version) AS version
+    FROM items JOIN unnest(CAST(:paths AS text[])) AS new (path) ON split_part(items.canonical_url, '?', 1) = new.path
+    WHERE items.source_id = :source_id
+    GROUP BY new.path
     """
 )
 
@@ -96,6 +107,55 @@ def read_histories(tx: Connection, firsts: Iterable[ItemId]) -> dict[ItemId, Pag
     return {first: PageHistory(tuple(readings[first]), published[first], first in twins) for first in readings}
 
 
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version of an article and how far it came."""
+
+    item_id: ItemId
+    version: int
+    noticed_at: datetime  # when its source pointed at this text
+    outcome: str  # its last one; its label once it was judged; empty while no room has answered
+    reason: str
+    waiting_for: str | None
+    read_after: datetime | None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True for a page that was read again for nothing."""
+        return self.outcome == UNCHANGED
+
+
+def read_versions(tx: Connection, item_id: ItemId) -> tuple[VersionLine, ...]:
+    """All versions of the article that an item is one of, in order; one alone is listed too."""
+    family = select(_FIRST).where(items.c.id == item_id).scalar_subquery()
+    order = case({room.value: n for n, room in enumerate(_TELLING)}, value=outcomes.c.room, else_=-1)
+    last = (
+        select(outcomes.c.outcome, outcomes.c.reason)
+        .where(outcomes.c.item_id == items.c.id)
+        .order_by(order.desc())
+        .limit(1)
+        .lateral()
+    )
+    rows = tx.execute(
+        select(items, last.c.outcome, last.c.reason)
+        .outerjoin(last, true())
+        .where(or_(items.c.id == family, items.c.version_of == family))
+        .order_by(items.c.version)
+    )
+    return tuple(
+        VersionLine(
+            item_id=ItemId(row.id),
+            version=row.version,
+            noticed_at=row.first_seen_at,
+            outcome=row.outcome or "",
+            reason=row.reason or "",
+            waiting_for=row.waiting_for,
+            read_after=row.read_after,
+        )
+        for row in rows
+    )
+
+
 def read_edited_at(tx: Connection, item_id: ItemId) -> datetime | None:
     """When the source of a later version was seen to have changed; None for a first version."""
     edited = select(items.c.first_seen_at).where(items.c.id == item_id, items.c.version > 1)
@@ -141,33 +201,23 @@ def renew_hints(tx: Connection, item_id: ItemId, entry: Entry) -> None:
     tx.execute(update(items).where(waits).values(hints=to_json(entry.hints)))
 
 
-def link_files(tx: Connection, source_id: SourceId, files: Mapping[ItemId, str]) -> int:
-    """Make new files of a folder (item -> path) later versions of those that had their path; returns how many are.
+def find_former_files(tx: Connection, source_id: SourceId, paths: Iterable[str]) -> dict[str, tuple[ItemId, int]]:
+    """Path -> first version and number of the last one, of those files of a folder that were seen before.
 
     A path is the identity of a file without the hash of its content.
     """
-    former = _find_former_files(tx, source_id, files)
-    for item_id, path in files.items():
-        if path in former:
-            first, last = former[path]
-            tx.execute(update(items).where(items.c.id == item_id).values(version_of=first, version=last + 1))
-    return sum(path in former for path in files.values())
-
-
-def _find_former_files(tx: Connection, source_id: SourceId, new: Mapping[ItemId, str]) -> dict[str, tuple[ItemId, int]]:
-    """Path -> first version and number of the last one."""
-    path = func.split_part(items.c.canonical_url, "?", 1)
-    rows = tx.execute(
-        select(path.label("path"), func.min(_FIRST).label("first"), func.max(items.c.version).label("version"))
-        .where(items.c.source_id == source_id, path.in_(set(new.values())), items.c.id.not_in(list(new)))
-        .group_by(path)
-    )
+    rows = tx.execute(_FIND_FORMER_FILES, {"source_id": source_id, "paths": sorted(set(paths))})
     return {row.path: (ItemId(row.first), row.version) for row in rows}
+
+
+def link_file(tx: Connection, item_id: ItemId, first: ItemId, version: int) -> None:
+    """Make a new file of a folder a later version of one that had its path."""
+    tx.execute(update(items).where(items.c.id == item_id).values(version_of=first, version=version))
 
 
 def read_known(tx: Connection, ids: Sequence[ItemId]) -> set[ItemId]:
     """Those of the items that are there."""
-    return {ItemId(item_id) for item_id in tx.execute(select(items.c.id).where(items.c.id.in_(ids))).scalars()}
+    return {ItemId(item_id) for item_id in tx.execute(_READ_KNOWN, {"ids": list(ids)}).scalars()}
 
 
 def read_earlier_articles(tx: Connection, ids: Sequence[ItemId]) -> Mapping[ItemId, tuple[Article, ...]]:

@@ -11,12 +11,16 @@ import pytest
 from sqlalchemy import func, select
 
 from pipeline import steps
-from pipeline.models import Source, SourceId, SourceKind
+from pipeline.cli.life import describe_life
+from pipeline.models import RunId, Source, SourceId, SourceKind, make_item_id
 from pipeline.steps import run_walk
 from pipeline.store.database import Database
 from pipeline.store.reports import read_item_life
+from pipeline.store.runs import start_run
+from pipeline.store.sources import add_source
 from pipeline.store.stories import read_members
 from pipeline.store.tables import articles, developments, items, metadata, story_members
+from pipeline.store.versions import find_former_files, read_known
 from tests.site_server import serve_site
 from tests.slack_server import SlackServer
 from tests.walk.conftest import OpenWalk
@@ -35,8 +39,8 @@ SALE = (
 class Outlet:
     """One article at one address, listed by a feed, and runs of the desk that watches it."""
 
-    def __init__(self, site: Path, walk_at: OpenWalk) -> None:
-        self._site, self._walk_at = site, walk_at
+    def __init__(self, site: Path, address: str, walk_at: OpenWalk) -> None:
+        self.address, self._site, self._walk_at = f"{address}/sale.html", site, walk_at
 
     def publish(self, *paragraphs: str, said: str = "", extra: str = "") -> None:
         """Write the page; the feed says what is given, by default the lead."""
@@ -59,7 +63,7 @@ class Outlet:
 def outlet(tmp_path: Path, walk_at: OpenWalk, watch: Callable[..., None]) -> Iterator[Outlet]:
     with serve_site(tmp_path) as base:
         watch(Source(SourceId("n"), "N", "N", SourceKind.RSS, f"{base}/feed.xml"), now=NOW)
-        yield Outlet(tmp_path, walk_at)
+        yield Outlet(tmp_path, base, walk_at)
 
 
 def count_rows(database: Database) -> dict[str, int]:
@@ -80,6 +84,15 @@ def read_labels(database: Database) -> list[tuple[int, str]]:
             .order_by(items.c.version)
         )
         return [(row.version, row.label) for row in rows]
+
+
+def list_versions(database: Database, item_id: str) -> list[str]:
+    """The lines of `wirewatch why` about versions."""
+    with database.begin() as tx:
+        life = read_item_life(tx, [item_id])
+    assert life
+    lines = describe_life(life).splitlines()
+    return [line for line in lines if line.strip().startswith(("version ", "the same"))]
 
 
 def test_an_article_edited_three_times_is_one_article_and_one_more_alert(
@@ -104,6 +117,13 @@ def test_an_article_edited_three_times_is_one_article_and_one_more_alert(
         members = read_members(tx, story_id)
     assert len({member.copy_of for member in members}) == 2  # the versions go back to the first
     assert "24 -&gt; 36" in str(slack.messages[-1])
+    told = list_versions(database, next(iter(members)).item_id)
+    assert [line.partition(": ")[2] for line in told] == [
+        "new_story: first report of this story",
+        "repeat: edited, nothing new",
+        "development: edited: Marlin anti-ship missiles 24 -> 36",
+        "repeat: edited, nothing new",
+    ]
 
 
 def test_an_edit_is_read_after_an_hour_however_often_it_is_announced(outlet: Outlet, database: Database) -> None:
@@ -133,11 +153,17 @@ def test_a_page_whose_words_stay_the_same_is_no_version_and_is_left_alone_after_
     assert len(slack.keys()) == 1
 
 
-def test_the_same_page_is_not_even_cleaned(outlet: Outlet) -> None:
+def test_the_same_page_is_not_even_cleaned_and_why_tells_it(outlet: Outlet, database: Database) -> None:
     outlet.publish(*SALE)
     outlet.walk(0)
     outlet.publish(*SALE, said="Other words.")
     assert outlet.walk(1) == {"fetch unchanged": 1}
+    outlet.publish(*SALE[:2], said="The same once more, shorter.")
+    outlet.walk(2)
+    first, same, waits = list_versions(database, make_item_id(outlet.address))
+    assert "version 1, this one" in first
+    assert "the same, " in same
+    assert waits.endswith("waits for fetch")
 
 
 def test_an_old_article_is_not_read_again(outlet: Outlet, database: Database) -> None:
@@ -190,6 +216,40 @@ def test_an_edited_file_of_a_folder_is_a_new_version(
             run_walk(walk)
     assert read_labels(database) == [(1, "new_story"), (2, "development")]  # the third is the first again
     assert len(slack.keys()) == 2
+
+
+def test_a_folder_may_hold_more_files_than_a_statement_has_parameters(database: Database) -> None:
+    source = Source(SourceId("f"), "F", "F", SourceKind.FOLDER, "/nowhere")
+    names = [f"file:///{n}.txt?sha256={{}}" for n in range(70_000)]
     with database.begin() as tx:
-        life = read_item_life(tx, [str((folder / "sale.txt").as_uri())])
-    assert life
+        start_run(tx, RunId("r"), NOW, False, started_at=NOW)
+        add_source(tx, source, NOW)
+        ids = [make_item_id(name) for name in names]
+        assert read_known(tx, ids) == set()
+        assert find_former_files(tx, source.id, names) == {}
+
+
+def test_what_another_feed_says_of_an_article_is_no_edit(
+    outlet: Outlet, tmp_path: Path, watch: Callable[..., None], database: Database
+) -> None:
+    outlet.publish(*SALE)
+    outlet.walk(0)
+    other = (tmp_path / "feed.xml").read_text().replace("<description>", "<description>In short: ")
+    (tmp_path / "other.xml").write_text(other)
+    watch(Source(SourceId("o"), "O", "O", SourceKind.RSS, outlet.address.replace("sale.html", "other.xml")), now=NOW)
+    assert outlet.walk(2) == {}
+    assert outlet.walk(4) == {}
+    assert count_rows(database)["items"] == 1
+
+
+def test_of_an_article_from_before_versions_were_kept_the_next_look_is_the_first(
+    outlet: Outlet, database: Database
+) -> None:
+    outlet.publish(*SALE)
+    outlet.walk(0)
+    with database.begin() as tx:
+        tx.execute(items.update().values(hints_key=""))
+    outlet.publish(*SALE, said="Other words.")
+    assert outlet.walk(2) == {}
+    outlet.publish(SALE[0].replace("24", "36"), *SALE[1:], said="Other words again.")
+    assert outlet.walk(4)["detect development"] == 1
