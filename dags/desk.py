@@ -5,7 +5,7 @@
 
 | task | does | hands on |
 |---|---|---|
-| `collect_feedback` | keeps the reactions to the alerts of the last three days, and does what they ask for | counts |
+| `collect_feedback` | keeps the reactions to alerts, to older ones in turns, and does what they ask for | counts |
 | `remind` | tells a second channel of alerts that nobody has acknowledged in the time that their route gives | counts |
 | `summarise` | queues the digest of the day and the report of the week when they are due | counts |
 | `deliver` | closes lost runs, lets out what quiet hours held, writes due digests, sends what waits | counts |

@@ -240,7 +240,9 @@ class SlackServer:
 
     def _in(self, form: dict[str, Any]) -> list[dict[str, Any]]:
         oldest = float(form.get("oldest") or 0)
-        return [each for each in self.messages if each["channel"] == form["channel"] and float(each["ts"]) > oldest]
+        latest = float(form.get("latest") or "inf")
+        of_channel = [each for each in self.messages if each["channel"] == form["channel"]]
+        return [each for each in of_channel if oldest < float(each["ts"]) < latest]
 
     def _find_channel(self, given: str) -> str | None:
         by_name = {name: channel for channel, name in self.channels.items()}

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from pipeline.alert.feedback import MUTE_SPAN, Reaction, derive_topics, read_reactions
+from pipeline.alert.looks import OLD_READS, OLDEST, YOUNG_READS, plan_looks
 from pipeline.alert.reminders import REMINDER_WINDOW, write_reminders
 from pipeline.alert.slack_reactions import SlackReactions
 from pipeline.alert.summary import make_summary_key, write_day, write_week
@@ -21,8 +22,6 @@ from pipeline.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
-FEEDBACK_WINDOW = timedelta(days=3)  # after that a message is taken for read; each thread costs a request
-
 
 def attend_desk(walk: Walk) -> Counts:
     """Everything that a desk needs between two walks; raises DeliveryPostponed when messages still wait."""
@@ -31,9 +30,9 @@ def attend_desk(walk: Walk) -> Counts:
 
 
 def collect_feedback(walk: Walk) -> Counts:
-    """Keep the reactions to the alerts of the last days, and do what they ask for; without Slack there are none.
+    """Keep the reactions to the alerts of the last ninety days, and do what they ask for; without Slack there are none.
 
-    A channel that cannot be read is left out with a warning: nothing is lost, the next look finds the same. A mute
+    A channel that cannot be read is left out with a warning: nothing is lost, a later look finds the same. A mute
     lasts a week; useful and wrong topic become labels of the article, unless somebody has labelled it by hand.
     """
     if not walk.settings.alert.slack_token:
@@ -41,16 +40,22 @@ def collect_feedback(walk: Walk) -> Counts:
     now = clock()
     reader = SlackReactions(walk.settings.alert)
     with walk.database.begin() as tx:
-        channels = feedback.read_watched(tx, now - FEEDBACK_WINDOW)
+        young, old = plan_looks(feedback.read_places(tx, now - OLDEST), now)
     counts: Counter[str] = Counter()
-    for watched in channels:
-        try:
-            for key, reactions in reader.read_channel(watched.channel, now - FEEDBACK_WINDOW, watched.threads):
-                counts += _keep_feedback(walk, key, reactions, now)
-        except DeliveryError as error:
-            log.warning("reactions in %s cannot be read: %s", watched.channel, error)
-            counts["channels not read"] += 1
-    return dict(counts)
+    unread: set[str] = set()
+    for looks, most_reads in ((young, YOUNG_READS), (old, OLD_READS)):
+        last = reader.reads + most_reads
+        for look in looks:
+            if reader.reads >= last or look.channel in unread:
+                continue
+            try:
+                for key, reactions in reader.read(look, last - reader.reads):
+                    counts += _keep_feedback(walk, key, reactions, now)
+            except DeliveryError as error:
+                log.warning("reactions in %s cannot be read: %s", look.channel, error)
+                unread.add(look.channel)
+    counts["channels not read"] = len(unread)
+    return {name: count for name, count in counts.items() if count}
 
 
 def _keep_feedback(walk: Walk, key: str, reactions: tuple[Reaction, ...], now: datetime) -> Counter[str]:

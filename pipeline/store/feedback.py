@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
-from pipeline.models import Alert, DeliveryState, Development, Given, ItemId, MessageKind, Verdict
+from pipeline.models import Alert, DeliveryState, Development, Given, ItemId, MessageKind, Posted, Verdict
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import developments, feedback, items, outbox
 from pipeline.store.writes import insert_once
@@ -24,14 +24,6 @@ class FeedbackChange:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedChannel:
-    """A channel in which alerts were sent lately, and the threads that got replies, newest first."""
-
-    channel: str
-    threads: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class JudgedDevelopment:
     """A development with what readers said about the alerts of it."""
 
@@ -41,23 +33,22 @@ class JudgedDevelopment:
     given: tuple[Given, ...]
 
 
-def read_watched(tx: Connection, since: datetime) -> list[WatchedChannel]:
-    """Where reactions are to be looked for: whatever was sent since an instant."""
-    sent = (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.state == DeliveryState.SENT.value)
-    moved = select(outbox.c.story_id).where(sent, outbox.c.sent_at > since)
+def read_places(tx: Connection, since: datetime) -> list[tuple[str, Posted]]:
+    """Where the alerts stand that were sent to Slack since an instant: channel and place, oldest first."""
     rows = tx.execute(
-        select(outbox.c.channel, outbox.c.story_id, outbox.c.sent_at, outbox.c.slack_ts, outbox.c.thread_ts)
-        .where(sent, outbox.c.slack_ts != "", outbox.c.story_id.in_(moved))
+        select(outbox.c.channel, outbox.c.story_id, outbox.c.slack_ts, outbox.c.thread_ts)
+        .where(outbox.c.kind == MessageKind.ALERT.value, outbox.c.state == DeliveryState.SENT.value)
+        .where(outbox.c.slack_ts != "", outbox.c.sent_at > since)
         .order_by(outbox.c.slack_ts)
-    ).all()
+    )
+    places: list[tuple[str, Posted]] = []
     first: dict[tuple[str, str], str] = {}
-    channels: dict[str, list[str]] = {}
     for row in rows:
-        threads = channels.setdefault(row.channel, [])
-        thread = row.thread_ts or first.setdefault((row.channel, row.story_id), row.slack_ts)
-        if thread != row.slack_ts and row.sent_at > since and thread not in threads:
-            threads.append(thread)
-    return [WatchedChannel(channel, tuple(reversed(threads))) for channel, threads in sorted(channels.items())]
+        # Of what was sent before threads were kept, the first message of a story is the thread of the others.
+        opened = first.setdefault((row.channel, row.story_id), row.slack_ts)
+        thread_ts = row.thread_ts or (opened if opened != row.slack_ts else None)
+        places.append((row.channel, Posted(row.slack_ts, thread_ts)))
+    return places
 
 
 def save_feedback(tx: Connection, key: str, given: Collection[Given], at: datetime) -> FeedbackChange | None:
