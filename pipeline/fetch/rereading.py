@@ -5,16 +5,18 @@ plan_reading   PageHistory -> ReadAgain | LeaveAlone
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.fetch.markup import TAG
 from pipeline.models import FeedHints, PageHistory, Room
 
 MOST_VERSIONS = 20
 YOUNG_FOR = timedelta(days=3)  # after publication: later edits are an archive's
 SHORTEST_PAUSE = timedelta(hours=1)
 TOO_MANY = "too_many_versions"
+
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class LeaveAlone:
 
 def hash_hints(hints: FeedHints) -> str:
     """The first 64 bits of the SHA-256 of times, title and texts without markup, in hex: a pixel is no change."""
-    texts = (" ".join(TAG.sub(" ", text).split()) for text in (hints.title, hints.summary, hints.content))
+    texts = (" ".join(_MARKUP.sub(" ", text).split()) for text in (hints.title, hints.summary, hints.content))
     times = (at.isoformat() if at else "" for at in (hints.published_at, hints.modified_at))
     said = "\x1f".join((*times, *texts))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -79,7 +79,8 @@ def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
         told = duplicates.c.of_item_id
         copies = select(duplicates.c.item_id).where(told.in_(ids) | told.in_(versions))
         member = story_members.c.item_id
-        moved = member.in_(ids) | member.in_(versions) | member.in_(copies)
+        follows = (member.in_(versions) | member.in_(copies)) & (story_members.c.story_id == left)
+        moved = member.in_(ids) | follows
         tx.execute(update(story_members).where(moved).values(story_id=joined))
     for left, joined in reversed(pairs):  # of several that took from a story the one that took most stands for it
         is_left = ~select(story_members.c.item_id).where(story_members.c.story_id == left).exists()

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.filters.replay import Replay
 from pipeline.judge import RamMemory, judge_development, judge_duplicate, judge_story
@@ -179,3 +181,30 @@ def test_a_copy_of_a_later_version_is_a_copy_of_that_version() -> None:
     answer(write_line("b", ADDRESS, later))
     copy = answer(write_line("c", "https://dailypost.example/crane", f"{later}\n\nRead more.", 4, "Daily Post"))
     assert (copy["label"], copy["duplicate_of"], copy["story"]) == ("near_duplicate", "b", "s-a")
+
+
+LIGHT = ["traders home", "about two kilometres", "by telephone", "an hour", "with the search", "going along the line"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_whatever_is_polished_one_changed_value_is_told_once(data: st.DataObject) -> None:
+    first, memory = read_openings()["sa01"], RamMemory()
+    judge(first, memory)
+    steps = data.draw(st.permutations([*((old, f"{old} indeed") for old in LIGHT), ("at least 13", "at least 31")]))
+    version, told = first, []
+    for number, (old, new) in enumerate(steps):
+        version = edit(version, f"v{number}", old, new)
+        told += [new] if judge(version, memory).label.deserves_alert else []
+    assert told == ["at least 31"]
+    again = replace(version, item_id=ItemId("again"))
+    assert not judge(again, memory).label.deserves_alert
+
+
+def test_versions_that_are_read_again_tell_nothing() -> None:
+    answer = Replay().answer
+    texts = [CRANE, CRANE.replace("12 people", "31 people"), CRANE.replace("12 people", "33 people")]
+    labels = [
+        answer(write_line(f"{turn}-{n}", ADDRESS, text))["label"] for turn in "ab" for n, text in enumerate(texts)
+    ]
+    assert labels == ["new_story", "development", "development", *["near_duplicate"] * 3]
