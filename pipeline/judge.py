@@ -71,6 +71,9 @@ class Memory(Protocol):
     def recall(self, kind: type[Record], key: str) -> Record | None:
         """The record of that kind under that key, as last remembered."""
 
+    def recall_all(self, kind: type[Record], keys: Collection[str]) -> list[Record]:
+        """Those that there are of the records under these keys, in the order of the keys."""
+
     def find(self, kind: type[Record], terms: Sequence[str], since: datetime, limit: int) -> Sequence[Record]:
         """The records of a kind that were remembered under at least one of the terms, none of a day before `since`.
 
@@ -133,8 +136,7 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     own = _list_versions(report)
     near = [other for other in near if other.item_id not in own]
     chosen = choose_candidates(fingerprint, near, settings.dedupe)
-    candidates = [found for item_id in chosen if (found := memory.recall(ArticleView, item_id))]
-    duplicate = find_duplicate(view, candidates, settings.dedupe)
+    duplicate = find_duplicate(view, memory.recall_all(ArticleView, chosen), settings.dedupe)
     stands_for = replace(fingerprint, item_id=duplicate.of if duplicate else view.item_id)
     memory.remember(view.item_id, stands_for, view.published_at, view.band_keys)
     if duplicate is None:
@@ -233,8 +235,7 @@ def _move_told(moves: Sequence[Move], memory: Memory) -> None:
 
 
 def _recall_views(ids: Iterable[ItemId], memory: Memory) -> list[ArticleView]:
-    found = (memory.recall(ArticleView, item_id) for item_id in sorted(ids))
-    return [view for view in found if view]
+    return memory.recall_all(ArticleView, sorted(ids))
 
 
 def count_day(at: datetime) -> int:
@@ -263,6 +264,10 @@ class RamMemory:
         """See `Memory.recall`."""
         held = self._records.get(kind, {}).get(key)
         return cast(Record, held.record) if held else None
+
+    def recall_all(self, kind: type[Record], keys: Collection[str]) -> list[Record]:
+        """See `Memory.recall_all`."""
+        return [record for key in keys if (record := self.recall(kind, key)) is not None]
 
     def find(self, kind: type[Record], terms: Sequence[str], since: datetime, limit: int) -> Sequence[Record]:
         """See `Memory.find`."""

@@ -14,7 +14,7 @@ from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import WirewatchError
 from pipeline.models import ItemId, Outcome, Room, RunId
 from pipeline.store import items
-from pipeline.store.database import Database, Transaction, commit_later
+from pipeline.store.database import Database, Transaction, commit_later, plan_once
 
 Counts = dict[str, int]
 log = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ def _answer_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], an
 def _settle_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], answer: AnswerTogether) -> Sequence[str]:
     with begin() as tx:
         commit_later(tx)
+        plan_once(tx)
         claimed = items.claim_items(tx, lot, room)
         outcomes = answer(tx, [item_id for item_id in lot if item_id in claimed]) if claimed else ()
         items.save_outcomes(tx, walk.run_id, outcomes, walk.now)

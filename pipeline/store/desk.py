@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, text
@@ -95,7 +96,12 @@ class PostgresMemory:
 
     def recall(self, kind: type[T], key: str) -> T | None:
         """The record of that kind under that key, as last remembered."""
-        return self._read(kind, [key]).get(key)
+        return next(iter(self.recall_all(kind, (key,))), None)
+
+    def recall_all(self, kind: type[T], keys: Collection[str]) -> list[T]:
+        """Those that there are of the records under these keys, in the order of the keys."""
+        found = self._read(kind, keys) if keys else {}
+        return [found[key] for key in keys if key in found]
 
     def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
         """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
@@ -118,7 +124,7 @@ class PostgresMemory:
         counts = {wanted[term]: documents for term, documents in rows.tuples()}
         return counts.pop(_ALL_DOCUMENTS, 0), counts
 
-    def _read(self, kind: type[T], keys: Sequence[str]) -> dict[str, T]:
+    def _read(self, kind: type[T], keys: Collection[str]) -> dict[str, T]:
         rows = self._tx.execute(_RECALL, {"kind": kind.__name__, "keys": list(keys)})
         return {key: from_json_text(kind, record) for key, record in rows.tuples()}
 
@@ -161,14 +167,14 @@ class LotMemory(PostgresMemory):
     def read_ahead(self, kind: type[Any], keys: Iterable[str]) -> None:
         """Read the records that will be recalled, at once."""
         wanted = [key for key in dict.fromkeys(keys) if (kind, key) not in self._known]
-        found = self._read(kind, wanted)
-        self._known.update(((kind, key), found.get(key)) for key in wanted)
+        if wanted:
+            found = self._read(kind, wanted)
+            self._known.update(((kind, key), found.get(key)) for key in wanted)
 
-    def recall(self, kind: type[T], key: str) -> T | None:
-        """The record of that kind under that key, as last remembered."""
-        self.read_ahead(kind, (key,) if (kind, key) not in self._known else ())
-        record: T | None = self._known[kind, key]
-        return record
+    def recall_all(self, kind: type[T], keys: Collection[str]) -> list[T]:
+        """Those that there are of the records under these keys, in the order of the keys."""
+        self.read_ahead(kind, keys)
+        return [record for key in keys if (record := self._known[kind, key]) is not None]
 
     def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
         """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
@@ -217,6 +223,7 @@ def forget_memories(tx: Connection, now: datetime, keep: timedelta) -> int:
     return gone
 
 
+@lru_cache(maxsize=65536)
 def hash_term(kind: str, term: str) -> int:
     """The first 64 bits of the SHA-256 of kind and term, signed: a fraction of their size, and any term fits."""
     digest = hashlib.sha256(clean_text(f"{kind} {term}").encode()).digest()

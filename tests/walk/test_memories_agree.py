@@ -56,8 +56,10 @@ def test_what_is_found_is_the_same(
         remember(desk, notes)
         found = [desk.find(Note, terms, since, limit) for limit in (1, 3, 10)]
         known = [desk.recall(Note, f"k{n}") for n in range(6)]
+        together = [note.text for note in desk.recall_all(Note, ["k5", "none", "k0", "k3"])]
         tx.rollback()
     assert found == [[clean(n) for n in ram.find(Note, terms, since, limit)] for limit in (1, 3, 10)]
+    assert together == [clean(note).text for note in ram.recall_all(Note, ["k5", "none", "k0", "k3"])]
     assert known == [note and clean(note) for note in (ram.recall(Note, f"k{n}") for n in range(6))]
 
 
