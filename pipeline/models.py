@@ -640,6 +640,25 @@ class Given:
     reader: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Thresholds of detection as the verdicts of readers set them, and what they would have changed."""
+
+    tell_at: float  # an article is told from this probability on
+    wait_at: float  # and waits for a second publisher from this one on
+    bias: float  # of the log-odds that the gate gives, ...
+    slope: float  # ... as the readers' verdicts recalibrate them
+    useful: int  # alerts that readers found useful
+    repeats: int  # that told them nothing new
+    stories: int  # that these belong to
+    loss_before: float  # mean log loss of the probabilities as they are
+    loss_after: float  # and recalibrated, each story by the verdicts on the others
+    repeats_left_out: int  # of the alerts above, that would not have been sent
+    useful_left_out: int
+    is_better: bool
+    reason: str  # for a person
+
+
 class MuteSubject(StrEnum):
     """What can be muted."""
 

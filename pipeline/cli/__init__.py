@@ -10,13 +10,14 @@ import signal
 import click
 
 from pipeline.cli.feedback import feedback
-from pipeline.cli.filters import classify, clean, replay
+from pipeline.cli.filters import classify, clean, export, replay
 from pipeline.cli.hosts import hosts
 from pipeline.cli.label import label
 from pipeline.cli.models import evaluate, models, train
 from pipeline.cli.routes import routes
 from pipeline.cli.screen import EXIT_UNUSABLE
 from pipeline.cli.sources import sources
+from pipeline.cli.tune import tune
 from pipeline.cli.upkeep import migrate, resend, retry, show_settings
 from pipeline.cli.walk import attend, run, why
 from pipeline.cli.wishes import ack, follow, list_wishes, mute, unfollow, unmute
@@ -65,6 +66,8 @@ for _command in (
     replay,
     label,
     train,
+    tune,
+    export,
     evaluate,
     models,
     migrate,

@@ -2,11 +2,13 @@
 
 from pipeline.detect.edits import detect_edit
 from pipeline.detect.told import Told, start_telling, tell_again, tell_article, tell_both
+from pipeline.detect.tuning import JudgedAlert, tune_threshold
 from pipeline.detect.verdict import DetectSettings, Verdict, detect_development
 from pipeline.detect.waiting import keep_waiting
 
 __all__ = [
     "DetectSettings",
+    "JudgedAlert",
     "Told",
     "Verdict",
     "detect_development",
@@ -16,4 +18,5 @@ __all__ = [
     "tell_again",
     "tell_article",
     "tell_both",
+    "tune_threshold",
 ]

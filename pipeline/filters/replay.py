@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.facts import read_earlier
 from pipeline.fetch import canonicalise_url
 from pipeline.filters.lines import LineError, read_text
-from pipeline.judge import DEFAULTS, RamMemory, judge_development, judge_duplicate, judge_story
+from pipeline.judge import DEFAULTS, JudgeSettings, RamMemory, judge_development, judge_duplicate, judge_story
 from pipeline.models import Assignment, Development, Duplicate, EarlierVersions, ItemId, Report, StoryId
 
 PAGES_REMEMBERED = 15_000  # the last ones, as the memory of the rooms
@@ -29,7 +29,8 @@ class Replay:
     is closed, since it may still be merged or split: `story` is where the article ends, all else the first answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: JudgeSettings = DEFAULTS) -> None:
+        self._settings = settings
         self._memory = RamMemory()
         self._pages = _Pages()
         self._held: deque[Reply] = deque()
@@ -37,14 +38,14 @@ class Replay:
         self._leaders: dict[str, str] = {}  # copy -> the article that it goes with
         self._last_at: dict[StoryId, datetime] = {}
         self._now = datetime.min.replace(tzinfo=UTC)
-        self._open = timedelta(days=DEFAULTS.group.open_days)
+        self._open = timedelta(days=settings.group.open_days)
 
     def answer(self, line: Reply) -> Reply:
         """The first answer to a line."""
         report = self._pages.add_earlier(_read_line(line))
-        duplicate = judge_duplicate(report, self._memory)
-        assignment = judge_story(report, duplicate, self._memory)
-        development = judge_development(report, duplicate, assignment, self._memory)
+        duplicate = judge_duplicate(report, self._memory, self._settings)
+        assignment = judge_story(report, duplicate, self._memory, self._settings)
+        development = judge_development(report, duplicate, assignment, self._memory, self._settings)
         self._note(report, duplicate, assignment)
         return _write_answer(duplicate, development)
 
@@ -121,7 +122,7 @@ def _read_line(line: dict[str, Any]) -> Report:
     source = read_text(line, "source")
     return Report(
         item_id=ItemId(line["id"]),
-        published_at=_read_time(read_text(line, "published_at")),
+        published_at=read_time(read_text(line, "published_at")),
         source=source,
         publisher=read_text(line, "publisher") or source,
         url=read_text(line, "url"),
@@ -130,7 +131,8 @@ def _read_line(line: dict[str, Any]) -> Report:
     )
 
 
-def _read_time(written: str) -> datetime:
+def read_time(written: str) -> datetime:
+    """An ISO 8601 time, in UTC when it has no offset; raises LineError."""
     try:
         time = datetime.fromisoformat(written)
     except ValueError:

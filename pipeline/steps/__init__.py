@@ -17,6 +17,7 @@ from pipeline.steps.lost import report_lost_runs
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.run import deal_batches, finish_run, plan_run, run_walk
 from pipeline.steps.training import check_training, train_topics
+from pipeline.steps.tuning import read_detect_settings, reset_tuning, tune_detection
 from pipeline.steps.versions import open_topic_model
 from pipeline.steps.walk import Counts, Progress, Walk, open_walk, show_nothing
 
@@ -43,10 +44,13 @@ __all__ = [
     "plan_run",
     "queue_alerts",
     "queue_summaries",
+    "read_detect_settings",
     "remind_unseen",
     "report_failure",
     "report_lost_runs",
+    "reset_tuning",
     "run_walk",
     "show_nothing",
     "train_topics",
+    "tune_detection",
 ]

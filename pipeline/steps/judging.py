@@ -8,6 +8,7 @@ from pipeline import judge
 from pipeline.detect import Told
 from pipeline.facts import read_report
 from pipeline.models import Duplicate, ItemId, Outcome, Room
+from pipeline.steps.tuning import read_detect_settings
 from pipeline.steps.walk import Counts, Walk, answer_in_lots
 from pipeline.store import records, stories
 from pipeline.store.database import Transaction
@@ -55,7 +56,7 @@ def group_articles(walk: Walk) -> Counts:
 
 def detect_developments(walk: Walk) -> Counts:
     """What is new in each article, against what its story has told already?"""
-    settings = judge.JudgeSettings(detect=walk.settings.detect)
+    settings = judge.JudgeSettings(detect=read_detect_settings(walk))
 
     def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
         memory, files = LotMemory(tx), records.read_case_files(tx, ids)

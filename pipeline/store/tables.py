@@ -309,6 +309,15 @@ feedback = Table(
     Index(None, "given_at"),
 )
 
+# Thresholds of detection as readers' verdicts set them: the newest row is in use.
+tunings = Table(
+    "tunings",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=True),
+    _instant("made_at"),
+    Column("record", JSONB, nullable=False),
+)
+
 # What the desk asks for besides the routes: silence about something, or every word about a story.
 wishes = Table(
     "wishes",
