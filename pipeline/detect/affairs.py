@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 from pipeline.detect.novelty import NewFacts
 from pipeline.detect.told import Told
-from pipeline.detect.wording import quote_deed
+from pipeline.detect.wording import LONG_AGO, quote_deed
 from pipeline.facts import SentenceView
 from pipeline.facts.stages import find_stages
 from pipeline.text import STOPWORDS, find_words, fold_text, list_words, stem_word
@@ -47,13 +47,12 @@ _BEFORE = {
     "released": ("sentenced", "charged", "detained"),
     "resumed": ("stopped",),
 }
-# in front of a word: the step is not taken yet, or not at all; behind it: it was taken long ago
+# in front of a word: the step is not taken yet, or not at all
 _OPEN = re.compile(
     r"\b(?:(?:will|would|to|may|could|might|should|must|can|fail\w*|refus\w*|not|never|no|expected|due|ready|hop\w+"
     r"|want\w*|be)\b(?:\W+\w+){0,2}|(?:if|before|until|unless|without)\b(?:[ '-]+\w+){0,10})\W*$",
     re.I,
 )
-_LONG_AGO = re.compile(r"^(?:\W+\w+){0,4}?\W+(?:last|ago|earlier|previous|in (?:19|20)\d\d|since)\b", re.I)
 # words that say by themselves that something was done
 DEEDS = frozenset(
     list_words(
@@ -95,7 +94,7 @@ def _list_near_taken(words: frozenset[str], sentence: SentenceView) -> set[str]:
     for match in re.finditer(r"\w+", text):
         if match.group().lower() not in words:
             continue
-        if _OPEN.search(text[: match.start()]) or _LONG_AGO.match(text[match.end() :]):
+        if _OPEN.search(text[: match.start()]) or LONG_AGO.match(text[match.end() :]):
             continue
         before = [w for w in find_words(text[: match.start()]) if w not in STOPWORDS]
         behind = [w for w in find_words(text[match.end() :]) if w not in STOPWORDS]

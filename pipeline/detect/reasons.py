@@ -48,7 +48,7 @@ def gather_findings(
     return Findings(
         changes=tuple(changes),
         moves=tuple((before, step) for step, before in moves.items()),
-        deeds=tuple(deed for said, new in news for deed in list_deeds(said, new, known) if deed[0] not in moves),
+        deeds=tuple(deed for deed in _list_deeds(news, known) if deed[0] not in moves),
         numbers=tuple(
             (quantity, words)
             for said, new in news
@@ -60,6 +60,15 @@ def gather_findings(
         denial=next((denial for sentence, _ in news if (denial := _find_denial(sentence, told))), ""),
         words=next((words for sentence, new in news for words in quote_steps(sentence, new)), ""),
     )
+
+
+def _list_deeds(news: Sequence[Said], known: set[str]) -> list[tuple[str, str]]:
+    """Each step once, as the best sentence says it."""
+    deeds: dict[str, str] = {}
+    for said, new in news:
+        for step, words in list_deeds(said, new, known):
+            deeds.setdefault(step, words)
+    return list(deeds.items())
 
 
 def explain_findings(findings: Findings) -> str:

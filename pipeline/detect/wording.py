@@ -14,8 +14,17 @@ FATES = frozenset(("dead", "hurt", "missing"))  # what befalls people: subjects 
 _WORD = re.compile(r"[^\W_][^\W_]*(?:['’.,-][^\W_]+)*")
 _CAPITALISED = re.compile(r"[^\W\d_][\w'’-]*(?:\.(?=[^\W\d_]))?(?:[ -][^\W\d_][\w'’-]*)*")
 _DENIAL = re.compile(r"\b(?:[^\W\d_]+ )?(?:not|never|no longer)(?: [^\W_]+){1,3}", re.I)
+_LOWER_ENDING = re.compile(r"-(?:based|led|backed|owned|run|made|born|bound)$")  # Athens-based
+# in front of a verb: whether it was done at all
+_AUXILIARIES = re.compile(
+    r"(?:\b(?:will|would|may|might|could|should|must|can|cannot|to|is|are|was|were|be|been|being|has|have|had|not|never)\s+)+$",
+    re.I,
+)
+LONG_AGO = re.compile(r"^(?:\W+\w+){0,4}?\W+(?:last|ago|earlier|previous|in (?:19|20)\d\d|since)\b", re.I)
 _NEXT_WORD = re.compile(r"(\s+of\s+|[\s-]+)([^\W\d_][\w'’]*)")
 _OF_THEM = re.compile(r"\s+of (?:the|them|its|his|her|their|those|these)\b", re.I)
+# behind a verb they lead to another deed, its doer or its day: what comes before the verb says more
+_TURNS = frozenset(list_words("by on when after before as and but while today yesterday"))
 _VERBS = frozenset(
     list_words("brought left took fell rose went stood lay held sank fled plus minus per were was is are had have has")
 )
@@ -75,6 +84,8 @@ def quote_number(quantity: Quantity, sentence: SentenceView) -> str:
     number = sentence.text[place[0] : place[1]]
     is_adjective = "-" in number  # 240-kilometre pipe
     behind = _take_noun(sentence.text[place[1] :], bool(quantity.unit) and not is_adjective)
+    if number.lower() == "one" and not quantity.unit:
+        return ""
     if not behind and not quantity.unit:
         fate = find_fate(quantity, sentence)
         return f"{number} {fate}" if fate else ""
@@ -112,7 +123,8 @@ def list_names(names: tuple[str, ...], sentence: SentenceView) -> list[str]:
     for match in _CAPITALISED.finditer(sentence.text):
         for run in _split_runs(match.group().split(" "), wanted if match.start() == 0 else None):
             if any(part in wanted for word in run for part in _fold_parts(word)):
-                found.append(" ".join(run[-MOST_NAME_WORDS:]).removesuffix("'s").removesuffix("’s").rstrip("."))
+                name = " ".join(run[-MOST_NAME_WORDS:]).removesuffix("'s").removesuffix("’s").rstrip(".")
+                found.append(_LOWER_ENDING.sub("", name))
     return list(dict.fromkeys(found))
 
 
@@ -144,24 +156,32 @@ def quote_denial(sentence: SentenceView) -> str:
 
 
 def quote_deed(verb: str, sentence: SentenceView) -> str:
-    """A verb of a sentence with what it is done to, or by; `verb` is lower case, as written."""
+    """A verb of a sentence with what it is done to, or by whom; `verb` is lower case, as written.
+
+    Empty for what was done long ago, or when nothing stands beside the verb.
+    """
     match = re.search(rf"(?<!\w){re.escape(verb)}(?!\w)", sentence.text, re.I)
-    if match is None:
+    if match is None or LONG_AGO.match(sentence.text[match.end() :]):
         return ""
+    before = re.split(r"[.,;:()\"“”]|\s[-–—]\s", sentence.text[: match.start()])[-1]
+    auxiliaries = _AUXILIARIES.search(before)
+    helpers = auxiliaries.group() if auxiliaries else ""
+    deed = f"{'' if helpers.strip().lower() in ('has', 'have', 'had') else helpers}{match.group()}"
     behind = _take_clause(_WORD, sentence.text[match.end() :])
     if any(word.lower() not in STOPWORDS for word in behind):
-        return " ".join([match.group(), *behind])
-    before = re.split(r"[.,;:()\"“”]|\s[-–—]\s", sentence.text[: match.start()])[-1].split()[-MOST_WORDS - 1 :]
-    while before and before[0].lower() in STOPWORDS:
-        before = before[1:]
-    return " ".join([*before, match.group()]) if before else ""
+        return " ".join([deed, *behind])
+    said_before = before[: len(before) - len(helpers)]
+    doer = re.split(r"\b(?:and|but|that|who|which)\b", said_before)[-1].split()[-MOST_WORDS:]
+    while doer and doer[0].lower() in STOPWORDS:
+        doer = doer[1:]
+    return " ".join([*doer, deed]) if doer else ""
 
 
 def _take_clause(pattern: re.Pattern[str], text: str) -> list[str]:
     """The next words up to a stop, without small words at the end."""
     clause = re.split(r"[,;:()\"“”]|[.!?](?:\s|$)|\s[-–—]\s", text, maxsplit=1)[0]
     words = pattern.findall(clause)[: MOST_WORDS + 1]
-    if words and words[0].lower() in ("by", "in", "on", "at", "when", "after", "before", "as", "and", "but", "while"):
+    if words and words[0].lower() in _TURNS:
         return []
     while words and words[-1].lower() in STOPWORDS:
         words.pop()

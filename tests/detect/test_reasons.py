@@ -101,3 +101,27 @@ def test_a_sentence_that_is_turned_round_is_quoted() -> None:
         "The World Food Fund will not halve rations for 1.2 million people in Garuun from April 1, it said on Sunday."
     )
     assert explain(first, later) == "now: will not halve rations for"
+
+
+@pytest.mark.parametrize(
+    ("later", "quoted"),
+    [
+        ("President Ilse Marant of Torvania arrived in Quillon on Tuesday, her office said.", "arrived in Quillon"),
+        ("The first aircraft is to be delivered to Torvania in the autumn of 2028, Rehn said.", "is to be delivered"),
+        (
+            "Defence Minister Oskar Rehn resigned on Tuesday, the office of Torvania's premier said.",
+            "Oskar Rehn resigned",
+        ),
+        (
+            "The minister of Torvania has suspended every flight of Astrel, his office said.",
+            "new: suspended every flight",
+        ),
+    ],
+)
+def test_a_deed_is_quoted_as_it_was_or_will_be_done(later: str, quoted: str) -> None:
+    assert quoted in explain(DEAL, later)
+
+
+def test_what_was_done_long_ago_is_no_deed() -> None:
+    later = "The fee of the terminal of Astrel in Torvania is above that of the pact signed in 2025, an owner said."
+    assert "signed" not in explain(DEAL, later)
