@@ -58,6 +58,9 @@ def remove_source(tx: Connection, id_or_address: str) -> int | None:
     if source_id is None:
         return None
     unread = (items.c.source_id == source_id) & (items.c.waiting_for == Room.FETCH.value)
+    # A first version may wait again, after a fault of ours: the later ones outlive it.
+    gone = select(items.c.id).where(unread)
+    tx.execute(update(items).where(items.c.version_of.in_(gone)).values(version_of=None))
     return tx.execute(delete(items).where(unread)).rowcount
 
 

@@ -12,15 +12,15 @@ from sqlalchemy import func, select
 
 from pipeline import steps
 from pipeline.cli.life import describe_life
-from pipeline.models import RunId, Source, SourceId, SourceKind, make_item_id
+from pipeline.models import Entry, FeedHints, RunId, Source, SourceCheck, SourceId, SourceKind, make_item_id
 from pipeline.steps import run_walk
 from pipeline.store.database import Database
-from pipeline.store.reports import read_item_life
+from pipeline.store.reports import read_desk, read_item_life
 from pipeline.store.runs import start_run
-from pipeline.store.sources import add_source
+from pipeline.store.sources import add_source, remove_source, save_checks
 from pipeline.store.stories import read_members
 from pipeline.store.tables import articles, developments, items, metadata, story_members
-from pipeline.store.versions import find_former_files, read_known
+from pipeline.store.versions import NewVersion, find_former_files, open_version, read_known
 from tests.site_server import serve_site
 from tests.slack_server import SlackServer
 from tests.walk.conftest import OpenWalk
@@ -117,6 +117,9 @@ def test_an_article_edited_three_times_is_one_article_and_one_more_alert(
         members = read_members(tx, story_id)
     assert len({member.copy_of for member in members}) == 2  # the versions go back to the first
     assert "24 -&gt; 36" in str(slack.messages[-1])
+    with database.begin() as tx:
+        (story,) = read_desk(tx).stories
+    assert (len(story.alerts), story.held) == (2, ())  # on the page the versions that told nothing do not count
     told = list_versions(database, next(iter(members)).item_id)
     assert [line.partition(": ")[2] for line in told] == [
         "new_story: first report of this story",
@@ -253,3 +256,17 @@ def test_of_an_article_from_before_versions_were_kept_the_next_look_is_the_first
     assert outlet.walk(2) == {}
     outlet.publish(SALE[0].replace("24", "36"), *SALE[1:], said="Other words again.")
     assert outlet.walk(4)["detect development"] == 1
+
+
+def test_a_source_can_be_removed_while_a_first_version_waits_again(database: Database) -> None:
+    source = Source(SourceId("s"), "S", "S", SourceKind.RSS, "https://s.example/feed")
+    url = "https://s.example/1"
+    entry = Entry(make_item_id(url), source.id, url, url, FeedHints(), NOW)
+    with database.begin() as tx:
+        start_run(tx, RunId("r"), NOW, False, started_at=NOW)
+        add_source(tx, source, NOW)
+        save_checks(tx, RunId("r"), [(source, SourceCheck(source.id, NOW, "ok", entries=(entry,)))])
+        open_version(tx, RunId("r"), NewVersion(entry, source, 2, NOW))
+        tx.execute(items.update().where(items.c.version == 2).values(waiting_for=None))
+        assert remove_source(tx, "s") == 1
+        assert tx.execute(select(items.c.version)).scalars().all() == [2]
