@@ -59,4 +59,5 @@ def keep_facts(view: ArticleView) -> ArticleView:
 
 
 def _without_text(sentence: SentenceView) -> SentenceView:
-    return replace(sentence, text="")
+    facts = sentence.quantities, sentence.names, sentence.stages, sentence.dates, sentence.marks
+    return SentenceView("", sentence.stems, *facts)

@@ -85,6 +85,8 @@ def _drop_resurrections(changes: list[Change]) -> list[Change]:
 
 def _find_stated(sentence: SentenceView, told: Told) -> list[Change]:
     """What the sentence itself calls a change: "31, up from 12", "18 and not 24", "from 12 to 31"."""
+    if len(sentence.quantities) < 2 or not told.quantities:
+        return []
     placed = [(place, q) for q in sentence.quantities if (place := find_place(q, sentence))]
     found = []
     for (first, left), (second, right) in pairwise(placed):

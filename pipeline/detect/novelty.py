@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pipeline.detect.told import Told
 from pipeline.facts import ArticleView, Quantity, SentenceView
@@ -39,10 +40,13 @@ class ToldIndex:
         self._skeletons = {s for s in map(find_skeleton, self._names) if len(s) >= 3}
         self._stages, self._dates, self._stems = set(told.stages), set(told.dates), set(told.stems)
         self._days = {date[5:] for date in told.dates}
-        self._postings: dict[str, list[int]] = defaultdict(list)
+        self._values = {(quantity.value, quantity.unit) for quantity in told.quantities}
+        self._postings: dict[str, list[int]] = defaultdict(list)  # of the article's own words
+        words = {stem for sentence in (view.title, *view.sentences) for stem in sentence.stems}
         for number, stems in enumerate(told.sentences):
-            for stem in set(stems):
+            for stem in words.intersection(stems):
                 self._postings[stem].append(number)
+        self._nearest: dict[tuple[str, ...], float] = {}
 
     def find_new(self, sentence: SentenceView) -> NewFacts:
         """What a sentence says that the story has not had."""
@@ -63,6 +67,8 @@ class ToldIndex:
         return len(skeleton) >= 3 and skeleton in self._skeletons
 
     def _has_quantity(self, quantity: Quantity) -> bool:
+        if (quantity.value, quantity.unit) in self._values:
+            return True
         return any(is_same_value(quantity, told) for told in self.told.quantities)
 
     def _find_former(self, quantity: Quantity) -> Quantity | None:
@@ -72,14 +78,13 @@ class ToldIndex:
                 return told
         return None
 
-    def measure_nearest(self, stems: Sequence[str]) -> float:
-        """The largest share of a sentence's words that one told sentence holds, 0..1."""
-        words = set(stems)
-        hits: dict[int, int] = defaultdict(int)
-        for word in words:
-            for number in self._postings.get(word, ()):
-                hits[number] += 1
-        return max(hits.values(), default=0) / len(words) if words else 1.0
+    def measure_nearest(self, stems: tuple[str, ...]) -> float:
+        """The largest share of the words of one of the article's sentences that one told sentence holds, 0..1."""
+        if stems not in self._nearest:
+            words = set(stems)
+            hits = Counter(chain.from_iterable(self._postings.get(word, ()) for word in words))
+            self._nearest[stems] = max(hits.values(), default=0) / len(words) if words else 1.0
+        return self._nearest[stems]
 
     def measure_unseen(self, stems: Sequence[str]) -> float:
         """The share of a sentence's words that the story has never used, 0..1."""

@@ -116,8 +116,5 @@ def _add_item(items: tuple[ItemId, ...], item_id: ItemId) -> tuple[ItemId, ...]:
 
 def _merge(known: tuple[Fact, ...], more: Iterable[Fact]) -> tuple[Fact, ...]:
     """Each once, at the place where it was said last: what falls off at the end is what nobody repeats."""
-    merged = dict.fromkeys(known)
-    for fact in more:
-        merged.pop(fact, None)
-        merged[fact] = None
-    return tuple(merged)[-MAX_FACTS:]
+    last = dict.fromkeys(reversed(tuple(more)))
+    return (*(fact for fact in known if fact not in last), *reversed(last))[-MAX_FACTS:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.facts import Quantity, SentenceView
 from pipeline.facts.names import fold_name
@@ -42,9 +43,14 @@ _ADDED = re.compile(r"\b(?:another|further|additional|extra|other|by)\s+$", re.I
 
 def find_place(quantity: Quantity, sentence: SentenceView) -> tuple[int, int] | None:
     """Where a number of a sentence stands in its text; None when it was written in another way than it was read."""
-    tokens = [re.escape(token) for token in quantity.text.split() if token != "-"]
-    found = re.search(r"(?<![\w$€£])(?<!\d[.,])" + r"[\s‐-―-]*".join(tokens) + r"(?!\w)", sentence.text, re.I)
+    found = _make_pattern(quantity.text).search(sentence.text)
     return found.span() if found else None
+
+
+@lru_cache(maxsize=4096)
+def _make_pattern(number: str) -> re.Pattern[str]:
+    tokens = [re.escape(token) for token in number.split() if token != "-"]
+    return re.compile(r"(?<![\w$€£])(?<!\d[.,])" + r"[\s‐-―-]*".join(tokens) + r"(?!\w)", re.I)
 
 
 def tidy_number(written: str) -> str:
