@@ -51,11 +51,14 @@ from pipeline.facts import ArticleView, read_earlier, read_report
 from pipeline.group import (
     Corpus,
     GroupSettings,
+    Neighbourhood,
+    Sketch,
     StoryState,
-    assign_story,
     choose_index_terms,
-    open_story,
-    take_in_article,
+    explain_place,
+    place_article,
+    rank_stories,
+    sketch_article,
     weigh_article,
 )
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Move, Report, StoryId
@@ -103,10 +106,11 @@ MAX_RECORDS = 15_000  # of a kind in RamMemory: about 45 KB an article in all, s
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Which story an article went to."""
+    """Which story an article belongs to."""
 
     item_id: ItemId
     story_id: StoryId
+    leader: ItemId | None = None  # of a copy or version: the article that it goes with, wherever that moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +155,24 @@ def judge_story(
     assignment = _follow(report, duplicate, memory)
     if assignment is None:
         assignment = _place(read_report(report), memory, settings.group)
-    membership = Membership(report.item_id, assignment.story_id)
+    membership = Membership(report.item_id, assignment.story_id, _find_leader(report, duplicate))
     memory.remember(report.item_id, membership, report.published_at)
     return assignment
 
 
+def _find_leader(report: Report, duplicate: Duplicate | None) -> ItemId | None:
+    versions = _list_versions(report)
+    return versions[0] if versions else duplicate.of if duplicate else None
+
+
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
     versions = _list_versions(report)
-    leader = versions[0] if versions else duplicate.of if duplicate else report.item_id
+    leader = _find_leader(report, duplicate) or report.item_id
     known = memory.recall(Membership, leader)
     if known is None:
         return None
+    if known.leader:
+        known = memory.recall(Membership, known.leader) or known
     is_copy = duplicate is not None and not versions
     because = f"copy of {leader}" if is_copy else "new version of a known article"
     similarity = duplicate.similarity if duplicate and is_copy else 1.0
@@ -173,13 +184,32 @@ def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assign
     article = weigh_article(view, corpus)
     terms = choose_index_terms(article, settings.index_terms)
     since = view.published_at - timedelta(days=settings.open_days)
-    candidates = memory.find(StoryState, terms, since, settings.candidates)
-    assignment = assign_story(view, article, candidates, corpus, settings)
-    story = next((s for s in candidates if s.id == assignment.story_id), None)
-    story = take_in_article(story, view, article, terms) if story else open_story(view, article, terms)
-    memory.remember(story.id, story, story.last_at, story.index_terms)
+    ranked = rank_stories(article, memory.find(StoryState, terms, since, settings.candidates), corpus)
+    sketch = sketch_article(view, article, terms, corpus)
+    memory.remember(sketch.item_id, sketch, sketch.published_at)
     memory.count_terms(view.terms.keys())
-    return assignment
+    near = _recall_near([story for score, story in ranked if score >= settings.near_at], memory, settings)
+    change = place_article(sketch, near, lambda name: _is_free(name, memory), settings.regroup)
+    for story in change.stories:
+        memory.remember(story.id, story, story.last_at, story.index_terms)
+    published = {each.item_id: each.published_at for members in near.sketches.values() for each in members}
+    for move in change.moves:
+        memory.remember(move.item_id, Membership(move.item_id, move.to_story), published[move.item_id])
+    return explain_place(article, sketch.item_id, change.story_id, ranked, change.moves)
+
+
+def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupSettings) -> Neighbourhood:
+    sketches: dict[StoryId, list[Sketch]] = {}
+    for story in stories[: settings.near_stories]:
+        found = [sketch for item_id in story.members if (sketch := memory.recall(Sketch, item_id))]
+        if found:
+            sketches[story.id] = found
+    return Neighbourhood([story for story in stories if story.id in sketches], sketches)
+
+
+def _is_free(name: StoryId, memory: Memory) -> bool:
+    state = memory.recall(StoryState, name)
+    return state is None or not state.size
 
 
 def judge_development(

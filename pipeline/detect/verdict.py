@@ -24,7 +24,7 @@ NOTHING_NEW = "tells nothing that was not told"
 class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
-    tell_at: float = 0.65  # an article is worth telling
+    tell_at: float = 0.63  # an article is worth telling
     correct_at: float = 0.3  # it takes back what was told
     show_at: float = 0.03  # a further sentence is worth showing
     wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same

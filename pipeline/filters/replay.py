@@ -15,6 +15,7 @@ from pipeline.judge import DEFAULTS, JudgeSettings, RamMemory, judge_development
 from pipeline.models import Assignment, Development, Duplicate, EarlierVersions, ItemId, Report, StoryId
 
 PAGES_REMEMBERED = 15_000  # the last ones, as the memory of the rooms
+ARTICLES_FOLLOWED = 30_000  # before those of closed stories are forgotten
 
 Reply = dict[str, Any]
 
@@ -34,11 +35,7 @@ class Replay:
         self._memory = RamMemory()
         self._pages = _Pages()
         self._held: deque[Reply] = deque()
-        self._stories: dict[str, StoryId] = {}  # of the articles whose answers are held
-        self._leaders: dict[str, str] = {}  # copy -> the article that it goes with
-        self._last_at: dict[StoryId, datetime] = {}
-        self._now = datetime.min.replace(tzinfo=UTC)
-        self._open = timedelta(days=settings.group.open_days)
+        self._whereabouts = _Whereabouts(timedelta(days=settings.group.open_days))
 
     def answer(self, line: Reply) -> Reply:
         """The first answer to a line."""
@@ -46,21 +43,45 @@ class Replay:
         duplicate = judge_duplicate(report, self._memory, self._settings)
         assignment = judge_story(report, duplicate, self._memory, self._settings)
         development = judge_development(report, duplicate, assignment, self._memory, self._settings)
-        self._note(report, duplicate, assignment)
+        self._whereabouts.note(report, duplicate, assignment)
         return _write_answer(duplicate, development)
 
     def take(self, reply: Reply) -> Iterator[Reply]:
         """Hold an answer back; yields those whose stories are closed by now, in the order of the lines."""
         self._held.append(reply)
-        while self._held and self._is_closed(self._held[0]):
+        while self._held and self._whereabouts.is_closed(self._held[0]["id"] if "story" in self._held[0] else None):
             yield self._release()
+        if self._whereabouts.is_full:
+            self._whereabouts.forget_all_but({held["id"] for held in self._held if "story" in held})
 
     def finish(self) -> Iterator[Reply]:
         """The answers still held: the stream has ended."""
         while self._held:
             yield self._release()
 
-    def _note(self, report: Report, duplicate: Duplicate | None, assignment: Assignment) -> None:
+    def _release(self) -> Reply:
+        reply = self._held.popleft()
+        return reply | {"story": self._whereabouts.find_story(reply["id"])} if "story" in reply else reply
+
+
+class _Whereabouts:
+    """Which story each article belongs to by now."""
+
+    def __init__(self, open_for: timedelta) -> None:
+        self._open_for = open_for  # a story silent for longer is closed
+        self._stories: dict[str, StoryId] = {}
+        self._leaders: dict[str, str] = {}  # copy or version -> the article that it goes with
+        self._last_at: dict[StoryId, datetime] = {}
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self._room = ARTICLES_FOLLOWED
+
+    @property
+    def is_full(self) -> bool:
+        """True when articles should be forgotten."""
+        return len(self._stories) > self._room
+
+    def note(self, report: Report, duplicate: Duplicate | None, assignment: Assignment) -> None:
+        """Take in an answer of the grouping room."""
         for move in assignment.moves:
             self._stories[move.item_id] = move.to_story
             self._extend(move.to_story, self._last_at.get(move.from_story, report.published_at))
@@ -68,28 +89,33 @@ class Replay:
         self._stories[report.item_id] = assignment.story_id
         self._extend(assignment.story_id, report.published_at)
         leader = _find_leader(report, duplicate)
-        if leader:
+        if leader in self._stories:
             self._leaders[report.item_id] = self._leaders.get(leader, leader)
+
+    def find_story(self, item_id: str) -> StoryId:
+        """The story of an article that was noted; a copy has that of its original."""
+        return self._stories[self._leaders.get(item_id, item_id)]
+
+    def is_closed(self, item_id: str | None) -> bool:
+        """True when the story of an article has been silent so long that it cannot change; None has no story."""
+        return item_id is None or self._is_silent(self.find_story(item_id))
+
+    def forget_all_but(self, wanted: set[str]) -> None:
+        """Forget articles of closed stories that nobody waits for."""
+        kept = {item for item, story in self._stories.items() if not self._is_silent(story)} | wanted
+        kept |= {self._leaders[item] for item in kept if item in self._leaders}
+        self._stories = {item: story for item, story in self._stories.items() if item in kept}
+        self._leaders = {item: leader for item, leader in self._leaders.items() if item in kept}
+        self._last_at = {story: at for story, at in self._last_at.items() if not self._is_silent(story)} | {
+            story: self._last_at[story] for story in self._stories.values()
+        }
+        self._room = max(ARTICLES_FOLLOWED, 2 * len(self._stories))
 
     def _extend(self, story_id: StoryId, at: datetime) -> None:
         self._last_at[story_id] = max(at, self._last_at.get(story_id, at))
 
-    def _find_story(self, item_id: str) -> StoryId | None:
-        leader = self._leaders.get(item_id, item_id)
-        return self._stories.get(leader) or self._stories.get(item_id)
-
-    def _is_closed(self, reply: Reply) -> bool:
-        story_id = self._find_story(reply["id"]) if "story" in reply else None
-        return story_id is None or self._now - self._last_at[story_id] > self._open
-
-    def _release(self) -> Reply:
-        reply = self._held.popleft()
-        if "story" not in reply:
-            return reply
-        story_id = self._find_story(reply["id"]) or reply["story"]
-        self._stories.pop(reply["id"], None)
-        self._leaders.pop(reply["id"], None)
-        return reply | {"story": story_id}
+    def _is_silent(self, story_id: StoryId) -> bool:
+        return self._now - self._last_at[story_id] > self._open_for
 
 
 def _find_leader(report: Report, duplicate: Duplicate | None) -> str | None:

@@ -1,22 +1,24 @@
-"""Article + open stories -> the story it belongs to."""
+"""Article + open stories -> the story it belongs to, and the earlier articles that change theirs."""
 
-from pipeline.group.assign import GroupSettings, assign_story
-from pipeline.group.state import (
-    Corpus,
-    StoryState,
-    choose_index_terms,
-    open_story,
-    take_in_article,
-    weigh_article,
-)
+from pipeline.group.assign import GroupSettings, explain_place, rank_stories
+from pipeline.group.change import Change, Neighbourhood, place_article
+from pipeline.group.corpus import Corpus, choose_index_terms, weigh_article
+from pipeline.group.regroup import RegroupSettings
+from pipeline.group.sketch import Sketch, sketch_article
+from pipeline.group.state import StoryState
 
 __all__ = [
+    "Change",
     "Corpus",
     "GroupSettings",
+    "Neighbourhood",
+    "RegroupSettings",
+    "Sketch",
     "StoryState",
-    "assign_story",
     "choose_index_terms",
-    "open_story",
-    "take_in_article",
+    "explain_place",
+    "place_article",
+    "rank_stories",
+    "sketch_article",
     "weigh_article",
 ]

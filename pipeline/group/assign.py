@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
-from pipeline.facts import ArticleView
-from pipeline.group.state import Corpus, StoryState, WeighedArticle
-from pipeline.models import Assignment, ItemId, make_story_id
+from pipeline.group.corpus import Corpus, WeighedArticle
+from pipeline.group.regroup import RegroupSettings
+from pipeline.group.state import StoryState
+from pipeline.models import Assignment, ItemId, Move, StoryId
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
 
@@ -20,10 +21,12 @@ MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long artic
 class GroupSettings:
     """Thresholds of the grouping decision."""
 
-    join_at: float = 0.6  # probability from which an article joins a story
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 10  # stories compared at most
+    near_at: float = 0.5  # probability from which a story is put together anew with the article
+    near_stories: int = 4  # such stories at most
+    regroup: RegroupSettings = field(default_factory=RegroupSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,30 @@ class Likeness:
     size: float  # log of the story's articles: a big story resembles everything
 
 
-def assign_story(
-    view: ArticleView,
-    article: WeighedArticle,
-    candidates: Sequence[StoryState],
-    corpus: Corpus,
-    settings: GroupSettings,
-) -> Assignment:
-    """The most probable of the candidates above the threshold, or a new story named after this article."""
-    item_id = ItemId(view.item_id)
+def rank_stories(
+    article: WeighedArticle, candidates: Sequence[StoryState], corpus: Corpus
+) -> list[tuple[float, StoryState]]:
+    """The candidates with the probability that the article belongs to them, the most probable first."""
     scored = [(weigh_likeness(measure_likeness(article, story, corpus)), story) for story in candidates]
-    best_score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-    if best is None or best_score < settings.join_at:
-        because = f'nearest is "{best.title}" ({best_score:.2f})' if best else "no open story shares its terms"
-        return Assignment(item_id, make_story_id(item_id), True, 0.0, because)
-    shared = ", ".join(_list_shared(article, best.terms))
-    return Assignment(item_id, best.id, False, round(best_score, 3), f"shares {shared} ({best_score:.2f})")
+    return sorted(scored, key=lambda pair: -pair[0])
+
+
+def explain_place(
+    article: WeighedArticle,
+    item_id: ItemId,
+    story_id: StoryId,
+    ranked: Sequence[tuple[float, StoryState]],
+    moves: tuple[Move, ...],
+) -> Assignment:
+    """The answer for a person: what the article shares with its story, or which story is nearest to a new one."""
+    joined = next(((score, story) for score, story in ranked if story.id == story_id), None)
+    if joined:
+        score, story = joined
+        because = f"shares {_list_shared(article, story)} ({score:.2f})"
+        return Assignment(item_id, story_id, False, round(score, 3), because, moves)
+    nearest = f'nearest is "{ranked[0][1].title}" ({ranked[0][0]:.2f})' if ranked else "no open story shares its terms"
+    is_new = all(move.to_story != story_id for move in moves)
+    return Assignment(item_id, story_id, is_new, 0.0, nearest, moves)
 
 
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
@@ -92,6 +103,7 @@ def _load_weights() -> dict[str, float]:
     return weights
 
 
-def _list_shared(article: WeighedArticle, theirs: Mapping[str, float], limit: int = 5) -> list[str]:
-    ranked = sorted((t for t in article.vector if t in theirs), key=lambda t: (-article.vector[t], t))
-    return [t.lstrip("@#") for t in ranked[:limit]]
+def _list_shared(article: WeighedArticle, story: StoryState, limit: int = 5) -> str:
+    """The weightiest terms that an article shares with a story, for a person."""
+    ranked = sorted((t for t in article.vector if t in story.terms), key=lambda t: (-article.vector[t], t))
+    return ", ".join(t.lstrip("@#") for t in ranked[:limit])

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.facts import ArticleView
-from pipeline.group.background import load_background
-from pipeline.models import ItemId, StoryId, make_story_id
+from pipeline.group.corpus import measure_norms
+from pipeline.group.sketch import UNIT, Sketch
+from pipeline.models import ItemId, StoryId
 
 MAX_STORY_TERMS = 400
 MAX_INDEX_TERMS = 96
-UNREAD = 5.0  # articles taken as read before the first: a name heard once is still rare in an empty archive
-BACKGROUND_WEIGHT = 0.01  # of a text of the background beside an article that was really read
-LEAST_RARITY = 0.5  # of a term that every article holds
-NAME_WEIGHT = 1.5  # a shared name says more than a shared word as rare
+MAX_MEMBERS = 32  # a larger story only grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,109 +28,42 @@ class StoryState:
     word_norm: float  # length of `terms`, words only
     fact_norm: float  # length of `terms`, names and numbers only
     index_terms: tuple[str, ...]  # the terms under which it can be found
+    members: tuple[ItemId, ...] = ()  # the newest MAX_MEMBERS of them
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """How many articles have been grouped so far, and how many of them hold each of the terms asked for."""
-
-    documents: int = 0
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    def weigh_rarity(self, term: str) -> float:
-        """Inverse document frequency over what was read and the background; a name counts for more than a word."""
-        return self.weigh_rarities((term,))[term]
-
-    def weigh_rarities(self, terms: Iterable[str]) -> dict[str, float]:
-        """The rarity of each term."""
-        top, common = self.top_rarity, load_background().counts
-        rarities = {}
-        for term in terms:
-            known = self.counts.get(term, 0) + BACKGROUND_WEIGHT * common.get(term, 0)
-            rarity = max(top - math.log(known + 1.0), LEAST_RARITY)
-            rarities[term] = rarity * NAME_WEIGHT if term[0] == "@" else rarity
-        return rarities
-
-    @property
-    def top_rarity(self) -> float:
-        """The rarity of a word never seen."""
-        return math.log(self.documents + BACKGROUND_WEIGHT * load_background().documents + UNREAD) + 0.5
+def gather_story(story_id: StoryId, title: str, sketches: Iterable[Sketch]) -> StoryState:
+    """The story of some articles, at least one."""
+    first, *rest = sketches
+    at = first.published_at
+    story = StoryState(story_id, title, at, at, 0, {}, 0.0, 0.0, ())
+    for sketch in (first, *rest):
+        story = take_in_article(story, sketch)
+    return story
 
 
-@dataclass(frozen=True, slots=True)
-class WeighedArticle:
-    """An article's terms weighed once, to be compared with many stories; `vector` has length one."""
-
-    vector: Mapping[str, float]
-    words: tuple[tuple[str, float], ...]  # term, weight
-    names: tuple[tuple[str, float, float], ...]  # term, weight, rarity
-    numbers: tuple[tuple[str, float, float], ...]
-    name_rarity: float  # of all names together
-    number_rarity: float
-    word_norm: float
-    fact_norm: float
+def empty_story(story: StoryState) -> StoryState:
+    """A story that lost its articles: it cannot be found any more, but its name is known."""
+    return StoryState(story.id, story.title, story.opened_at, story.last_at, 0, {}, 0.0, 0.0, ())
 
 
-def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
-    """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
-    rarity = corpus.weigh_rarities(view.terms)
-    raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
-    norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
-    vector = {term: weight / norm for term, weight in raw.items()}
-    return WeighedArticle(
-        vector,
-        tuple((term, weight) for term, weight in vector.items() if term[0] not in "@#"),
-        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "@"),
-        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "#"),
-        sum(r for term, r in rarity.items() if term[0] == "@"),
-        sum(r for term, r in rarity.items() if term[0] == "#"),
-        *measure_norms(vector),
-    )
-
-
-def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:
-    """The terms that tell this article from others, the most telling first: what its story is looked up by."""
-    return tuple(sorted(article.vector, key=lambda term: (-article.vector[term], term))[:limit])
-
-
-def open_story(view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...]) -> StoryState:
-    """The story that an article opens."""
-    story_id = make_story_id(ItemId(view.item_id))
-    terms = _keep_heaviest(article.vector)
-    at = view.published_at
-    return StoryState(story_id, view.title.text, at, at, 1, terms, *measure_norms(terms), index_terms)
-
-
-def take_in_article(
-    story: StoryState, view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...]
-) -> StoryState:
+def take_in_article(story: StoryState, sketch: Sketch) -> StoryState:
     """The story after an article was added to it."""
     sums = dict(story.terms)
-    for term, weight in article.vector.items():
-        sums[term] = sums.get(term, 0.0) + weight
+    for part in (sketch.words, sketch.facts):
+        for term, weight in zip(part.terms, part.weights, strict=True):
+            sums[term] = sums.get(term, 0.0) + weight / UNIT
     terms = _keep_heaviest(sums)
-    word_norm, fact_norm = measure_norms(terms)
-    return replace(
-        story,
-        opened_at=min(story.opened_at, view.published_at),
-        last_at=max(story.last_at, view.published_at),
-        size=story.size + 1,
-        terms=terms,
-        word_norm=word_norm,
-        fact_norm=fact_norm,
-        index_terms=tuple(dict.fromkeys((*index_terms, *story.index_terms)))[:MAX_INDEX_TERMS],
+    return StoryState(
+        story.id,
+        story.title,
+        min(story.opened_at, sketch.published_at),
+        max(story.last_at, sketch.published_at),
+        story.size + 1,
+        terms,
+        *measure_norms(terms),
+        tuple(dict.fromkeys((*sketch.index_terms, *story.index_terms)))[:MAX_INDEX_TERMS],
+        (*story.members, sketch.item_id)[-MAX_MEMBERS:],
     )
-
-
-def measure_norms(terms: Mapping[str, float]) -> tuple[float, float]:
-    """The Euclidean lengths of the words and of the names and numbers of a vector."""
-    words = facts = 0.0
-    for term, weight in terms.items():
-        if term[0] in "@#":
-            facts += weight * weight
-        else:
-            words += weight * weight
-    return round(math.sqrt(words), 6), round(math.sqrt(facts), 6)
 
 
 def _keep_heaviest(terms: Mapping[str, float]) -> dict[str, float]:

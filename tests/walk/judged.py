@@ -48,6 +48,19 @@ def judge_all(reports: Sequence[Report], memory: Memory) -> list[Development]:
     return verdicts
 
 
+def find_last_stories(reports: Sequence[Report], memory: Memory) -> dict[ItemId, StoryId]:
+    """The story that each article belongs to once all of them were judged; a copy goes with its original."""
+    stories: dict[ItemId, StoryId] = {}
+    originals: dict[ItemId, ItemId] = {}
+    for report in reports:
+        duplicate = judge_duplicate(report, memory)
+        assignment = judge_story(report, duplicate, memory)
+        stories |= {move.item_id: move.to_story for move in assignment.moves} | {report.item_id: assignment.story_id}
+        if duplicate:
+            originals[report.item_id] = duplicate.of
+    return {item_id: stories.get(originals.get(item_id, item_id), story) for item_id, story in stories.items()}
+
+
 def store_classified(database: Database, reports: Sequence[Report]) -> None:
     """Articles that wait for dedupe."""
     with database.begin() as tx:
