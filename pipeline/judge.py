@@ -199,11 +199,11 @@ def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assign
 
 
 def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupSettings) -> Neighbourhood:
-    sketches: dict[StoryId, list[Sketch]] = {}
-    for story in stories[: settings.near_stories]:
-        found = [sketch for item_id in story.members if (sketch := memory.recall(Sketch, item_id))]
-        if found:
-            sketches[story.id] = found
+    stories = stories[: settings.near_stories]
+    known = memory.recall_all(Sketch, [item_id for story in stories for item_id in story.members])
+    by_id = {sketch.item_id: sketch for sketch in known}
+    sketches = {story.id: [by_id[item_id] for item_id in story.members if item_id in by_id] for story in stories}
+    sketches = {story_id: found for story_id, found in sketches.items() if found}
     return Neighbourhood([story for story in stories if story.id in sketches], sketches)
 
 
