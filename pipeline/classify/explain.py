@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
-from pipeline.classify.features import ConceptFinder, Words
-from pipeline.classify.tokens import SENTENCE_END
+from pipeline.classify.concepts import ConceptFinder, Sightings
+from pipeline.classify.features import Pieces
+from pipeline.classify.lexicon import Tokens
 
 LOUDEST: Final = 60  # features looked at; what follows weighs next to nothing
 CANDIDATES: Final = 12
@@ -25,45 +26,64 @@ just because until through again further once here these those being having per 
 _SILENT: Final = frozenset(_SILENT_WORDS.split())
 
 Share = tuple[str, float]  # a feature by name, and how much it spoke for the topic
+LetterShares = Callable[[list[int]], list[float]]
 
 
 class ShownTerms:
     """The terms of one article, ready to be ranked for each of its topics."""
 
-    def __init__(self, title: Words, text: Words, finder: ConceptFinder) -> None:
-        self._tokens = (*title.tokens, SENTENCE_END, *text.tokens)
-        self._surfaces = (*title.surfaces, SENTENCE_END, *text.surfaces)
-        self._text = f" {' '.join(self._tokens)} "
-        self._carriers = finder.find_carriers(self._tokens, _says_little)
+    def __init__(self, article: Pieces, seen: Sightings, finder: ConceptFinder) -> None:
+        self._lexicon = finder.lexicon
+        self._pieces = article.pieces
+        self._tokens = finder.lexicon.spell_tokens(article.tokens)
+        self._places = dict(zip(reversed(self._tokens), reversed(range(len(self._tokens))), strict=True))  # the first
+        self._carriers = self._find_carriers(seen, finder.names)
 
-    def rank(self, features: Iterable[Share], share_letters: Callable[[str], float], limit: int) -> tuple[str, ...]:
+    def rank(self, features: Iterable[Share], share_letters: LetterShares, limit: int) -> tuple[str, ...]:
         """The terms with the largest share in a positive decision, strongest first.
 
-        `features` are words, titles and concepts that spoke for the topic; `share_letters` tells the share of the
-        letter groups of a word. Concepts count for the words that show them, pairs of concepts by half for each.
+        `features` are words, titles and concepts that spoke for the topic; `share_letters` tells those of the letter
+        groups of the words at some places. Concepts count for the words that show them, pairs by half for each.
         """
         shares: dict[str, float] = defaultdict(float)
         for name, share in features:
             term, concepts = _read_feature(name)
-            if term and f" {term} " in self._text:
+            if term:
                 shares[term] += share
             for concept in concepts:
                 if concept in self._carriers:
                     shares[self._carriers[concept]] += share / len(concepts)
         loud = sorted((share, term) for term, share in shares.items())[-CANDIDATES:]
-        ranked = sorted((share if " " in term else share + share_letters(term), term) for share, term in loud)
+        words = [term for _, term in loud if " " not in term]
+        letters = dict(zip(words, share_letters([*map(self._places.__getitem__, words)]), strict=True))
+        ranked = sorted((share + letters.get(term, 0.0), term) for share, term in loud)
         if not ranked:
             return ()
         least = LEAST_SHARE * ranked[-1][0]
         return _pick((self._spell(term) for share, term in reversed(ranked) if share >= least), limit)
 
+    def _find_carriers(self, seen: Sightings, names: Tokens) -> dict[str, str]:
+        """By name of concept the first term that shows it; terms that say nothing show none."""
+        shown = zip(reversed(seen.concepts.tolist()), reversed(seen.places.tolist()), strict=True)
+        firsts = {
+            concept: (at, token)
+            for concept, at in shown
+            if (token := self._tokens[at]) not in _SILENT and token[0] != "_"
+        }
+        for at, words, concept in seen.phrases:
+            if concept not in firsts or at < firsts[concept][0]:
+                term = " ".join(words)
+                if _trim(term) == term:
+                    firsts[concept] = at, term
+        return {names[concept]: term for concept, (_, term) in firsts.items()}
+
     def _spell(self, term: str) -> str:
         """The term as the article writes it where it stands first."""
         words = tuple(term.split())
-        at = self._tokens.index(words[0])
+        at = self._places[words[0]]
         while self._tokens[at : at + len(words)] != words:
             at = self._tokens.index(words[0], at + 1)
-        return " ".join(self._surfaces[at : at + len(words)])
+        return self._lexicon.spell_pieces(self._pieces[at : at + len(words)])
 
 
 @lru_cache(maxsize=FEATURES_REMEMBERED)
@@ -79,15 +99,15 @@ def _read_feature(name: str) -> tuple[str, tuple[str, ...]]:
 def _trim(term: str) -> str:
     """Without the words at its ends that say nothing: "of weapons" is about weapons."""
     words = term.split()
-    while words and (words[0] in _SILENT or words[0][0] == "_"):
+    while words and _is_silent(words[0]):
         words.pop(0)
-    while words and (words[-1] in _SILENT or words[-1][0] == "_"):
+    while words and _is_silent(words[-1]):
         words.pop()
     return " ".join(words)
 
 
-def _says_little(term: str) -> bool:
-    return _trim(term) != term
+def _is_silent(word: str) -> bool:
+    return word in _SILENT or word[0] == "_"
 
 
 def _pick(ranked: Iterable[str], limit: int) -> tuple[str, ...]:

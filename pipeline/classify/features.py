@@ -14,174 +14,124 @@ subject of a long text drowns in the whole.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import compress, pairwise
 from typing import Final
 
-from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_dateline, split_surfaces, split_tokens
-from pipeline.classify.topics import TopicSet
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.classify.concepts import ConceptFinder, Sightings
+from pipeline.classify.lexicon import Rows
+from pipeline.classify.tokens import SENTENCE_END, clean_wire_text, drop_country, drop_dateline
 
 PART_TOKENS: Final = 30  # the first two parts are the lead
 MAX_PARTS: Final = 24  # what comes later in a long feature is background
 
 LETTER_SIZES: Final = (4, 5)
 
-WORDS_REMEMBERED: Final = 50_000
-
-Tokens = tuple[str, ...]
-
-_NONE: Final[frozenset[str]] = frozenset()
-_COUNTRY: Final = frozenset(("country",))
+_END: Final = np.zeros(1, np.int32)  # piece and token 0
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Tokens of a title or a text in reading order, and for each the words of the article that it stands for."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """An article in reading order: its title, the end of a sentence, and its text as far as it is read."""
 
-    tokens: Tokens
-    surfaces: tuple[str, ...]
-
-
-def split_article(title: str, text: str) -> tuple[Words, Words]:
-    """The words of the title, and those of the text as far as it is read."""
-    head, head_surfaces = split_surfaces(clean_wire_text(title[:2_000]))
-    rest, rest_surfaces = split_surfaces(clean_wire_text(drop_dateline(text[:20_000])))
-    read = PART_TOKENS * MAX_PARTS
-    return Words(tuple(head), tuple(head_surfaces)), Words(tuple(rest[:read]), tuple(rest_surfaces[:read]))
+    pieces: Rows  # by their numbers in the lexicon of a ConceptFinder
+    tokens: Rows
+    title_size: int  # the pieces of the title and the end behind it
 
 
-def _split_sentences(tokens: Tokens) -> Iterator[Tokens]:
-    start = 0
-    for _ in range(tokens.count(SENTENCE_END)):
-        end = tokens.index(SENTENCE_END, start)
-        yield tokens[start:end]
-        start = end + 1
-    yield tokens[start:]
-
-
-class _WordConcepts(dict[str, frozenset[str]]):
-    """The concepts that a single token shows; `country` for the masks of countries and places."""
-
-    def __missing__(self, token: str) -> frozenset[str]:
-        found = _COUNTRY if ":" in token else _NONE  # only those masks have one
-        if len(self) < WORDS_REMEMBERED:
-            self[token] = found
-        return found
-
-
-class ConceptFinder:
-    """Finds the concepts and topic words of a sentence, with `country` for any and `abroad` for two countries."""
-
-    def __init__(self, topics: TopicSet) -> None:
-        words: dict[str, set[str]] = defaultdict(set)
-        self._phrases: dict[Tokens, list[tuple[Tokens, str]]] = defaultdict(list)  # by their first two tokens
-        for group, name in [(t, f"topic_{t.id}") for t in topics.topics] + [(c, c.id) for c in topics.concepts]:
-            for term in dict.fromkeys(tuple(split_tokens(term)) for term in (*group.words, *group.phrases)):
-                if len(term) == 1:
-                    words[term[0]].add(name)
-                elif term:
-                    self._phrases[term[:2]].append((term, name))
-        countries = {word: _COUNTRY | names if ":" in word else frozenset(names) for word, names in words.items()}
-        self._names_of_words = _WordConcepts(countries)
-        self._topic_names = frozenset(f"topic_{one.id}" for one in topics.topics)
-
-    def find_names(self, sentence: Tokens) -> frozenset[str]:
-        """What a sentence shows, by words and by phrases."""
-        names = _NONE.union(*map(self._names_of_words.__getitem__, sentence))
-        if not self._phrases.keys().isdisjoint(pairwise(sentence)):
-            names = names.union(name for _, _, name in self._find_phrases(sentence))
-        if "country" in names and len(_name_countries(sentence)) > 1:
-            names = names.union(("abroad",))
-        return names
-
-    def drop_topics(self, names: frozenset[str]) -> frozenset[str]:
-        """Concepts without topics."""
-        return names - self._topic_names
-
-    def find_carriers(self, tokens: Tokens, says_nothing: Callable[[str], bool]) -> dict[str, str]:
-        """By name of concept the first term that shows it; terms that say nothing show none."""
-        names_of = self._names_of_words
-        words = [token for token in dict.fromkeys(tokens) if names_of[token] and not says_nothing(token)]
-        carriers = {name: token for token in reversed(words) for name in names_of[token]}
-        phrases = [(at, " ".join(term), name) for at, term, name in reversed(self._find_phrases(tokens))]
-        firsts = {name: (at, term) for at, term, name in phrases if not says_nothing(term)}
-        for name, (at, term) in firsts.items():
-            if name not in carriers or at < tokens.index(carriers[name]):
-                carriers[name] = term
-        return carriers
-
-    def _find_phrases(self, tokens: Tokens) -> list[tuple[int, Tokens, str]]:
-        return [
-            (at, term, name)
-            for at, pair in enumerate(pairwise(tokens))
-            if pair in self._phrases
-            for term, name in self._phrases[pair]
-            if len(term) == 2 or tokens[at : at + len(term)] == term
-        ]
-
-
-def _name_countries(tokens: Iterable[str]) -> set[str]:
-    return {token.rpartition(":")[2] for token in tokens if ":" in token}
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What stands in a part of a text, in reading order; whatever stands there twice is given twice."""
-
-    words: tuple[str, ...]  # masks without the name of their country, and the ends of sentences
-    concepts: list[str]  # once for each sentence that shows them
-    concept_pairs: list[tuple[str, str]]
-
-    def list_names(self) -> Iterator[str]:
-        """The names of all features but those of letters and headlines."""
-        yield from ("w:" + word for word in self.words if word != SENTENCE_END)
-        yield from (f"w:{one} {two}" for one, two in pairwise(self.words) if SENTENCE_END not in (one, two))
-        yield from ("c:" + concept for concept in self.concepts)
-        yield from (f"p:{one}+{two}" for one, two in self.concept_pairs)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ArticleCounts:
-    """What stands in the title and in each part of the text, the lead first."""
+    """What stands in which part of an article, as often as it stands there: 0 is the title, 1 and 2 are the lead."""
 
-    title: Part
+    tokens: Rows
+    part_of_tokens: Rows
+    concepts: Rows  # once for each sentence that shows them
+    part_of_concepts: Rows
+    concept_pairs: tuple[Rows, Rows]
+    part_of_pairs: Rows
     headline: frozenset[str]  # features that only a title has: `t:` names and how many countries are in sight
-    parts: tuple[Part, ...]
+
+    @property
+    def text_parts(self) -> int:
+        """How many parts the text has."""
+        return int(self.part_of_tokens[-1])
+
+    def list_names(self, finder: ConceptFinder) -> Iterator[str]:
+        """The names of all features but those of letters and headlines."""
+        words = [*map(drop_country, finder.lexicon.spell_tokens(self.tokens))]
+        is_inside = np.equal(self.part_of_tokens[:-1], self.part_of_tokens[1:])
+        yield from _name_words(words, compress(pairwise(words), is_inside.tolist()))
+        yield from ("c:" + finder.names[one] for one in self.concepts)
+        yield from (f"p:{finder.names[one]}+{finder.names[two]}" for one, two in zip(*self.concept_pairs, strict=True))
+
+
+def read_article(title: str, text: str, finder: ConceptFinder) -> Pieces:
+    """The pieces of an article."""
+    head = finder.lexicon.read(clean_wire_text(title[:2_000]))
+    rest = finder.lexicon.read(clean_wire_text(drop_dateline(text[:20_000])))
+    pieces = np.concatenate([head, _END, rest[: PART_TOKENS * MAX_PARTS]])
+    return Pieces(pieces, finder.lexicon.find_tokens(pieces), len(head) + 1)
 
 
 def count_article(title: str, text: str, finder: ConceptFinder) -> ArticleCounts:
     """Everything that is counted in an article, before TF-IDF."""
-    head, rest = split_article(title, text)
-    return count_tokens(head.tokens, rest.tokens, finder)
+    article = read_article(title, text, finder)
+    return count_pieces(article, finder.find(article.tokens), finder)
 
 
-def count_tokens(head: Tokens, rest: Tokens, finder: ConceptFinder) -> ArticleCounts:
-    """The same for the tokens of title and text, which is read in parts of equal length."""
-    parts = [rest[at : at + PART_TOKENS] for at in range(0, len(rest), PART_TOKENS)]
-    headline = _count_part(head, finder)
-    names = {"t:" + name[2:] if name[0] == "w" else "t:" + name for name in headline.list_names() if name[0] in "wc"}
-    countries = _name_countries((*head, *next(iter(parts), ())))
-    names.add(f"c:countries_{min(3, len(countries))}")
-    return ArticleCounts(headline, frozenset(names), tuple(_count_part(part, finder) for part in parts))
+def count_pieces(article: Pieces, seen: Sightings, finder: ConceptFinder) -> ArticleCounts:
+    """The same for the pieces of an article, whose text is read in parts of equal length."""
+    size, start = len(article.tokens), article.title_size
+    part_of = np.zeros(size, np.intp)
+    part_of[start:] = np.arange(size - start) // PART_TOKENS + 1
+    is_border = article.tokens == _END
+    is_border[start::PART_TOKENS] = True  # a sentence ends with its part
+    sentence_of = np.cumsum(is_border)
+    part_of_sentence = np.zeros(size + 1, np.intp)
+    part_of_sentence[sentence_of] = part_of
+    sentences, concepts = finder.sort_by_sentence(article.tokens, seen, sentence_of)
+    first, second = _pair_up(sentences, ~finder.is_topic[concepts])
+    parts = part_of_sentence[sentences]
+    return ArticleCounts(
+        tokens=article.tokens,
+        part_of_tokens=part_of,
+        concepts=concepts,
+        part_of_concepts=parts,
+        concept_pairs=(concepts[first], concepts[second]),
+        part_of_pairs=parts[first],
+        headline=_read_headline(article, concepts[parts == 0], finder),
+    )
 
 
-def _count_part(tokens: Tokens, finder: ConceptFinder) -> Part:
-    concepts: list[str] = []
-    concept_pairs: list[tuple[str, str]] = []
-    for sentence in _split_sentences(tokens):
-        found = finder.find_names(sentence)
-        if found:
-            concepts += found
-            concept_pairs += combinations(sorted(finder.drop_topics(found)), 2)
-    words = [token if token[0] != "_" else token.partition(":")[0] for token in tokens]
-    return Part(tuple(words), concepts, concept_pairs)
+def _pair_up(sentences: Rows, counts: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """The places of every two of one sentence, among those that count; `sentences` is sorted."""
+    places = np.flatnonzero(counts)
+    sentences = sentences[places]
+    partners = np.searchsorted(sentences, sentences, side="right") - np.arange(1, len(places) + 1)
+    first = np.repeat(np.arange(len(places)), partners)
+    nth = np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners)
+    return places[first], places[first + 1 + nth]
 
 
-@lru_cache(maxsize=20_000)
-def letter_groups(word: str) -> tuple[str, ...]:
+def _read_headline(article: Pieces, concepts: Rows, finder: ConceptFinder) -> frozenset[str]:
+    title = [*map(drop_country, finder.lexicon.spell_tokens(article.tokens[: article.title_size]))]
+    words = ("t:" + name[2:] for name in _name_words(title, pairwise(title)))
+    _, countries = finder.find_countries(article.tokens[: article.title_size + PART_TOKENS])
+    in_sight = min(3, len({*countries.tolist()}))
+    return frozenset([*words, *("t:c:" + finder.names[one] for one in concepts.tolist()), f"c:countries_{in_sight}"])
+
+
+def _name_words(words: Iterable[str], neighbours: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The names of single words and of pairs of words."""
+    yield from ("w:" + word for word in words if word != SENTENCE_END)
+    yield from (f"w:{one} {two}" for one, two in neighbours if SENTENCE_END not in (one, two))
+
+
+def letter_groups(word: str) -> list[str]:
     """Four and five letters in a row, with the ends of the word marked."""
     marked = f" {word} "
-    return tuple(f"l:{marked[at : at + size]}" for size in LETTER_SIZES for at in range(len(marked) - size + 1))
+    return [marked[at : at + size] for size in LETTER_SIZES for at in range(len(marked) - size + 1)]

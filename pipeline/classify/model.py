@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.classify.explain import LOUDEST, ShownTerms
-from pipeline.classify.features import ConceptFinder, count_tokens, split_article
+from pipeline.classify.features import Pieces, count_pieces, read_article
 from pipeline.classify.language import is_english
+from pipeline.classify.lexicon import Rows
 from pipeline.classify.topics import TopicSet
-from pipeline.classify.vectors import Floats, Rows, Vectoriser
+from pipeline.classify.vectors import Floats, Vectoriser
 from pipeline.models import Classification, ItemId, TopicMatch
 
 TERMS_SHOWN: Final = 6
@@ -62,41 +63,50 @@ class TopicModel:
         self.topics = topics
         self.vectoriser = vectoriser
         self.decision = decision
-        self._finder = ConceptFinder(topics)
+        self._finder = vectoriser.finder
 
     def classify(self, item_id: ItemId, title: str, text: str, language: str = "") -> Classification:
         """The topics of one article, most probable first; none for an empty or non-English text."""
         if not is_english(f"{title}\n{text}", language):
             return self._answer(item_id, np.zeros(len(self.topics.topics)), (), unsupported_language=True)
-        head, rest = split_article(title, text)
-        if not head.tokens and not rest.tokens:
+        if self._finder.lexicon.is_full:
+            self._finder.lexicon.forget()
+        article = read_article(title, text, self._finder)
+        if len(article.tokens) == 1:  # the end of the title
             return self._answer(item_id, np.zeros(len(self.topics.topics)), ())
         decision = self.decision
-        rows, values = self.vectoriser.scale_readings(count_tokens(head.tokens, rest.tokens, self._finder))
-        coefficients = decision.coefficients[rows]
+        seen = self._finder.find(article.tokens)
+        rows, values = self.vectoriser.scale_readings(count_pieces(article, seen, self._finder))
+        coefficients = decision.coefficients.take(rows, axis=0)
         probabilities = decision.probabilities(score_readings(values @ coefficients) + decision.intercepts)
         hits = [int(at) for at in np.argsort(-probabilities) if probabilities[at] >= decision.thresholds[at]]
         if not hits:
             return self._answer(item_id, probabilities, ())
-        shown = ShownTerms(head, rest, self._finder)
-        terms = [self._explain(shown, rows, values[0] * coefficients[:, at]) for at in hits]
+        shown = ShownTerms(article, seen, self._finder)
+        terms = [self._explain(article, shown, rows, values[0] * coefficients[:, at]) for at in hits]
         matches = tuple(
             TopicMatch(self.topics.topic_ids[at], round(float(probabilities[at]), 4), found)
             for at, found in zip(hits, terms, strict=True)
         )
         return self._answer(item_id, probabilities, matches)
 
-    def _explain(self, shown: ShownTerms, rows: Rows, shares: Floats) -> tuple[str, ...]:
+    def _explain(self, article: Pieces, shown: ShownTerms, rows: Rows, shares: Floats) -> tuple[str, ...]:
         """The terms for one topic; `shares` tells what each of the rows said for it."""
         spoke = np.maximum(shares, 0.0)
-        start, end = np.searchsorted(rows, self.vectoriser.letters)  # single letter groups are shown to nobody
+        first, last = self.vectoriser.letters  # single letter groups are shown to nobody
+        start, end = np.searchsorted(rows, (first, last))
         rest = np.concatenate([spoke[:start], spoke[end:]])
         loudest = np.argsort(-rest, kind="stable")[:LOUDEST]
         names = [self.vectoriser.names[row] for row in np.concatenate([rows[:start], rows[end:]])[loudest].tolist()]
-        letters = np.zeros(len(self.vectoriser.names), np.float32)
-        letters[rows[start:end]] = spoke[start:end]
-        features = zip(names, rest[loudest].tolist(), strict=True)
-        return shown.rank(features, lambda word: float(letters[self.vectoriser.find_rows(word)].sum()), TERMS_SHOWN)
+
+        def share_letters(places: list[int]) -> list[float]:
+            found, nth = self.vectoriser.find_rows(article.tokens[places])
+            is_letter = (first <= found) & (found < last)
+            spoken = spoke[np.searchsorted(rows, found[is_letter])]
+            shares: list[float] = np.bincount(nth[is_letter], spoken, len(places)).tolist()
+            return shares
+
+        return shown.rank(zip(names, rest[loudest].tolist(), strict=True), share_letters, TERMS_SHOWN)
 
     def _answer(
         self,

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.classify.concepts import ConceptFinder
 from pipeline.classify.model import Decision, TopicModel
 from pipeline.classify.topics import Concept, Topic, TopicSet
 from pipeline.classify.vectors import Vectoriser
@@ -62,8 +63,9 @@ def _build_model(arrays: dict[str, NDArray[Any]]) -> TopicModel:
     decision = Decision(*(arrays[name] for name in _DECISION))
     if decision.coefficients.shape != (len(names), len(facts["topics"]["topics"])) or len(arrays["idf"]) != len(names):
         raise ValueError("its arrays do not fit together")
-    vectoriser = Vectoriser(names, arrays["idf"], facts["block_weights"])
-    return TopicModel(facts["version"], _build_topics(facts["topics"]), vectoriser, decision)
+    topics = _build_topics(facts["topics"])
+    vectoriser = Vectoriser(names, arrays["idf"], facts["block_weights"], ConceptFinder(topics))
+    return TopicModel(facts["version"], topics, vectoriser, decision)
 
 
 def _build_topics(tables: dict[str, Any]) -> TopicSet:

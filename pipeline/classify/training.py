@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
+from pipeline.classify.concepts import ConceptFinder
 from pipeline.classify.examples import Example
-from pipeline.classify.features import ArticleCounts, ConceptFinder, count_article
+from pipeline.classify.features import ArticleCounts, count_article
 from pipeline.classify.model import Decision, TopicModel, score_readings
 from pipeline.classify.topics import Topic, TopicSet
 from pipeline.classify.vectors import Floats, Vectoriser, fit_vectoriser
@@ -74,9 +75,9 @@ def train_model(
     _refuse_too_few(truth[: len(examples)], topics)
     finder = ConceptFinder(topics)
     articles = [count_article(one.title, one.text, finder) for one in texts]
-    vectoriser = fit_vectoriser(articles, settings.block_weights)
+    vectoriser = fit_vectoriser(articles, settings.block_weights, finder)
     prepared = Texts(articles, vectoriser, make_matrix(articles, vectoriser), truth)
-    is_told = _find_told(examples, prepared, topics)
+    is_told = _find_told(examples, prepared, finder)
     # Phrases of a definition are no test of anything: only labelled examples calibrate.
     scores = _cross_validate(prepared, is_told, len(examples), settings, on_step)
     coefficients, intercepts = _fit(prepared.matrix, truth, is_told, settings)
@@ -120,7 +121,7 @@ def _refuse_too_few(truth: NDArray[np.bool_], topics: TopicSet) -> None:
             raise SettingError(f"topic {topic} has {count} examples; label at least {MIN_EXAMPLES_OF_TOPIC}")
 
 
-def _find_told(examples: Sequence[Example], texts: Texts, topics: TopicSet) -> NDArray[np.bool_]:
+def _find_told(examples: Sequence[Example], texts: Texts, finder: ConceptFinder) -> NDArray[np.bool_]:
     """n x t: whether the text says anything about the topic, yes or no.
 
     A text that was labelled before a topic was thought of is no news of its absence. So while a topic is young, a
@@ -129,9 +130,8 @@ def _find_told(examples: Sequence[Example], texts: Texts, topics: TopicSet) -> N
     """
     is_told = np.ones(texts.truth.shape, np.bool_)
     for at in np.flatnonzero(texts.truth[: len(examples)].sum(axis=0) < YOUNG_EXAMPLES):
-        name = f"topic_{topics.topic_ids[at]}"
         for number, (example, article) in enumerate(zip(examples, texts.articles, strict=False)):
-            shows = any(name in part.concepts for part in (article.title, *article.parts))
+            shows = finder.topics[at] in article.concepts
             is_told[number, at] = texts.truth[number, at] or example.is_label or not shows
     return is_told
 

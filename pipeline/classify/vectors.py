@@ -13,18 +13,22 @@ Schuetze 2008, section 6.4.1).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, pairwise, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classify.features import WORDS_REMEMBERED, ArticleCounts, Part, letter_groups
+from pipeline.classify.concepts import ConceptFinder
+from pipeline.classify.features import MAX_PARTS, ArticleCounts, letter_groups
+from pipeline.classify.lexicon import PairColumn, Remembered, Rows, Table, Tokens
+from pipeline.classify.tokens import drop_country
 
 Floats = NDArray[np.float32]
-Rows = NDArray[np.intp]
 Vector = tuple[Rows, Floats]  # rows of the vocabulary and their TF-IDF values
+Features = tuple[Rows, Rows]  # rows of the vocabulary, and the part of the article that each is in
 Readings = tuple[Rows, Floats]  # rows of the vocabulary, and r x rows: the whole article first, then its passages
 
 # In how many examples a feature must occur to be kept, by block.
@@ -35,43 +39,35 @@ LEAD_WEIGHT: Final = 1.5
 LEAD_PARTS: Final = 2  # how many parts make the lead, and a passage
 BODY_WEIGHT: Final = 0.5
 
-_NO_ROWS: Final = np.zeros(0, np.intp)
-
-
-class _WordRows(dict[str, Rows]):
-    """The rows of a word and of its letter groups, looked up once; a mask has none."""
-
-    def __init__(self, rows: Mapping[str, int]) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __missing__(self, word: str) -> Rows:
-        names = ("w:" + word, *(letter_groups(word) if word[0] not in "_." else ()))
-        found = np.array([self._rows[name] for name in names if name in self._rows], np.intp)
-        if len(self) < WORDS_REMEMBERED:
-            self[word] = found
-        return found
+NO_ROW: Final = -1
 
 
 class Vectoriser:
     """Which features are known, how rare each is, and how much each block counts."""
 
-    def __init__(self, names: Sequence[str], idf: Floats, block_weights: Mapping[str, float]) -> None:
-        """`names` sorted, n of them; `idf` of length n."""
+    def __init__(
+        self, names: Sequence[str], idf: Floats, block_weights: Mapping[str, float], finder: ConceptFinder
+    ) -> None:
+        """`names` sorted, n of them; `idf` of length n; `finder` is what articles are counted with."""
         self.names = tuple(names)
         self.idf = idf
         self.block_weights = dict(block_weights)
-        self._rows = {name: row for row, name in enumerate(self.names)}
-        self._pairs = _split_pairs(self._rows, "w:", " ")
-        self._concept_pairs = _split_pairs(self._rows, "p:", "+")
+        self.finder = finder
         self._ranges = _find_ranges(self.names, self.block_weights)
-        self._concepts = {name[2:]: row for name, row in self._rows.items() if name[0] == "c"}
-        self._rows_of_words = _WordRows(self._rows)
+        self._rows = {name: row for row, name in enumerate(self.names) if name[0] != "l"}
+        self._letters = {self.names[row][2:]: row for row in range(*self.letters)}
+        self._concepts = np.array([self._rows.get("c:" + name, NO_ROW) for name in finder.names], np.int32)
+        pairs = _split_pairs(self._rows, "p:", "+")
+        self._concept_pairs = np.array(
+            [[pairs.get((one, two), NO_ROW) for two in finder.names] for one in finder.names], np.int32
+        )
+        self._word_pairs = PairColumn(finder.lexicon, _split_pairs(self._rows, "w:", " "), drop_country)
+        self._rows_of = Table(finder.lexicon, self._look_up)
 
     def scale_whole(self, article: ArticleCounts) -> Vector:
         """The article as rows and TF-IDF values: its title counts most, then its lead."""
         rows, counts = self._count(article)
-        return rows, self._scale(rows, _weigh_whole(len(article.parts)) @ counts)[0]
+        return rows, self._scale(rows, _weigh_whole(article.text_parts) @ counts)[0]
 
     def scale_readings(self, article: ArticleCounts) -> Readings:
         """The whole article, and each passage under the title as if it were a short article.
@@ -79,82 +75,96 @@ class Vectoriser:
         A text of four parts or fewer has no passages.
         """
         rows, counts = self._count(article)
-        return rows, self._scale(rows, _weigh_readings(len(article.parts)) @ counts)
+        return rows, self._scale(rows, _weigh_readings(article.text_parts) @ counts)
 
     @property
     def letters(self) -> tuple[int, int]:
         """The first row of the letter groups, and the first after them."""
         return self._ranges["l"]
 
-    def find_rows(self, word: str) -> Rows:
-        """The rows of a word and of its letter groups."""
-        return self._rows_of_words[word]
+    def find_rows(self, tokens: Rows) -> tuple[Rows, Rows]:
+        """The rows of words and of their letter groups, and for each row the place of its token."""
+        return self._rows_of.read(tokens)
+
+    def _look_up(self, token: str) -> list[int]:
+        """The rows of a word and of its letter groups; a mask has no letters."""
+        word, find_letters = drop_country(token), self._letters.get
+        letters = letter_groups(word) if word[0] not in "_." else ()
+        rows = [row for group in letters if (row := find_letters(group)) is not None]
+        row = self._rows.get("w:" + word)
+        return rows if row is None else [*rows, row]
 
     def _count(self, article: ArticleCounts) -> tuple[Rows, Floats]:
         """The rows that the article has, sorted, and how often each of its parts has them, the title first."""
-        parts = (article.title, *article.parts)
-        found = [self._find_words(parts), self._find_features(parts), self._find_headline(article)]
+        parts = 1 + article.text_parts
+        found = [self._find_words(article), self._find_pairs(article), *self._find_concepts(article)]
+        found.append(self._find_headline(article))
         together = np.concatenate([rows for rows, _ in found])
-        has = np.zeros(len(self.names), np.bool_)
-        has[together] = True
-        rows = np.flatnonzero(has)
-        place = np.empty(len(self.names), np.intp)
+        part_of = np.concatenate([part_of for _, part_of in found])
+        ordered = np.sort(together)
+        rows = ordered[np.flatnonzero(np.diff(ordered, prepend=-1))].astype(np.intp)
+        place = np.empty(len(self.names), np.int32)
         place[rows] = np.arange(len(rows))
-        cells = np.concatenate([part_of for _, part_of in found]) * len(rows) + place[together]
-        counts = np.bincount(cells, minlength=len(parts) * len(rows))
-        return rows, counts.reshape(len(parts), len(rows)).astype(np.float32)
+        counts = np.zeros(parts * len(rows), np.float32)
+        np.add.at(counts, part_of * len(rows) + place.take(together), np.float32(1))
+        return rows, counts.reshape(parts, len(rows))
 
-    def _find_words(self, parts: Sequence[Part]) -> tuple[Rows, Rows]:
-        """Rows of words and letter groups, and the part that each is in."""
-        found = [*map(self._rows_of_words.__getitem__, chain.from_iterable(part.words for part in parts))]
-        part_of = np.repeat(np.arange(len(parts)), [len(part.words) for part in parts])
-        repeats = np.fromiter(map(len, found), np.intp, len(found))
-        return np.concatenate([_NO_ROWS, *found]), np.repeat(part_of, repeats)
+    def _find_words(self, article: ArticleCounts) -> Features:
+        """Words and letter groups."""
+        rows, places = self.find_rows(article.tokens)
+        return rows, article.part_of_tokens[places]
 
-    def _find_features(self, parts: Sequence[Part]) -> tuple[Rows, Rows]:
-        """Rows of pairs of words, concepts and pairs of concepts, and the part that each is in."""
-        found: list[int] = []
-        counts = []
-        for part in parts:
-            before = len(found)
-            found += map(self._pairs.get, pairwise(part.words), repeat(-1))
-            found += map(self._concepts.get, part.concepts, repeat(-1))
-            found += map(self._concept_pairs.get, part.concept_pairs, repeat(-1))
-            counts.append(len(found) - before)
-        rows = np.array(found, np.intp)
-        known = rows >= 0
-        return rows[known], np.repeat(np.arange(len(parts)), counts)[known]
+    def _find_pairs(self, article: ArticleCounts) -> Features:
+        """Pairs of words; a part ends between words that do not count as a pair."""
+        places, rows = self._word_pairs.read(article.tokens)
+        parts = article.part_of_tokens[places]
+        is_inside = parts == article.part_of_tokens[places + 1]
+        return rows[is_inside], parts[is_inside]
 
-    def _find_headline(self, article: ArticleCounts) -> tuple[Rows, Rows]:
-        found = [row for name in article.headline if (row := self._rows.get(name)) is not None]
-        return np.array(found, np.intp), np.zeros(len(found), np.intp)
+    def _find_concepts(self, article: ArticleCounts) -> Iterator[Features]:
+        """Concepts and pairs of concepts."""
+        for rows, part_of in (
+            (self._concepts[article.concepts], article.part_of_concepts),
+            (self._concept_pairs[article.concept_pairs], article.part_of_pairs),
+        ):
+            known = rows != NO_ROW
+            yield rows[known], part_of[known]
+
+    def _find_headline(self, article: ArticleCounts) -> Features:
+        found = [self._rows[name] for name in article.headline if name in self._rows]
+        return np.array(found, np.int32), np.zeros(len(found), np.intp)
 
     def _scale(self, rows: Rows, counts: Floats) -> Floats:
-        values = np.log1p(counts)
-        values *= self.idf[rows]
-        for block, (start, end) in self._ranges.items():
-            here = values[:, slice(*np.searchsorted(rows, (start, end)))]
-            lengths = np.sqrt(np.einsum("ij,ij->i", here, here))[:, None]
-            here *= self.block_weights[block] / np.maximum(lengths, np.float32(1e-9))
-        return np.asarray(values, np.float32)
+        values: Floats = np.log1p(counts, out=counts)
+        values *= self.idf.take(rows)
+        blocks = [slice(*ends) for ends in np.searchsorted(rows, [*self._ranges.values()]).tolist()]
+        squares = [np.einsum("ij,ij->i", values[:, block], values[:, block]) for block in blocks]
+        block_weights = np.array([*self.block_weights.values()], np.float32)[:, None]
+        factors = block_weights / np.maximum(np.sqrt(squares), np.float32(1e-9))
+        for block, factor in zip(blocks, factors, strict=True):
+            values[:, block] *= factor[:, None]
+        return values
 
 
-def fit_vectoriser(articles: Sequence[ArticleCounts], block_weights: Mapping[str, float]) -> Vectoriser:
+def fit_vectoriser(
+    articles: Sequence[ArticleCounts], block_weights: Mapping[str, float], finder: ConceptFinder
+) -> Vectoriser:
     """Keep the features that occur often enough; smoothed idf as in scikit-learn's TfidfTransformer."""
-    frequencies = Counter(chain.from_iterable(_list_features(article) for article in articles))
+    letters = Remembered(lambda word: ["l:" + group for group in letter_groups(word)])
+    frequencies = Counter(chain.from_iterable(_list_features(article, letters, finder) for article in articles))
     names = sorted(
         name for name, seen in frequencies.items() if name[0] in block_weights and seen >= MIN_EXAMPLES[name[0]]
     )
     seen_in = np.array([frequencies[name] for name in names], np.float64)
     idf = np.log((1 + len(articles)) / (1 + seen_in)) + 1
-    return Vectoriser(names, idf.astype(np.float32), block_weights)
+    return Vectoriser(names, idf.astype(np.float32), block_weights, finder)
 
 
-def _list_features(article: ArticleCounts) -> set[str]:
-    parts = (article.title, *article.parts)
-    words = {word for part in parts for word in part.words if word[0] not in "_."}
-    letters = {name for word in words for name in letter_groups(word)}
-    return {name for part in parts for name in part.list_names()} | letters | article.headline
+def _list_features(
+    article: ArticleCounts, letters: Mapping[str, Iterable[str]], finder: ConceptFinder
+) -> frozenset[str]:
+    words = {token for token in finder.lexicon.spell_tokens(article.tokens) if token[0] not in "_."}
+    return article.headline.union(article.list_names(finder), *map(letters.__getitem__, words))
 
 
 def _weigh_whole(parts: int) -> Floats:
@@ -163,6 +173,7 @@ def _weigh_whole(parts: int) -> Floats:
     return np.array([[TITLE_WEIGHT, *[LEAD_WEIGHT] * lead, *[BODY_WEIGHT] * (parts - lead)]], np.float32)
 
 
+@lru_cache(maxsize=1 + MAX_PARTS)
 def _weigh_readings(parts: int) -> Floats:
     """r x (1 + parts): the same for the whole and for every passage of a long text."""
     whole = _weigh_whole(parts)
@@ -176,7 +187,7 @@ def _weigh_readings(parts: int) -> Floats:
     return np.concatenate([whole, passages])
 
 
-def _split_pairs(rows: Mapping[str, int], block: str, between: str) -> dict[tuple[str, str], int]:
+def _split_pairs(rows: Mapping[str, int], block: str, between: str) -> dict[Tokens, int]:
     pairs = ((name[len(block) :].partition(between), row) for name, row in rows.items() if name.startswith(block))
     return {(first, second): row for (first, found, second), row in pairs if found}
 

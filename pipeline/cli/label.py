@@ -37,7 +37,7 @@ _SEQUENCE: Final = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|)")
 class Session:
     """Where a reader stands in the questions."""
 
-    questions: Sequence[Question]
+    questions: Sequence[Question] = ()
     at: int = 0
     marked: set[str] = field(default_factory=set)
     answered: dict[int, bool] = field(default_factory=dict)  # position -> True for a label, False for a skip
@@ -71,16 +71,20 @@ def label(count: int) -> None:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.ClickException("labelling needs a terminal: run it in one, without pipes")
+    session = Session()
+    with suppress(KeyboardInterrupt):  # every answer is stored by then
+        _hold_session(session, count)
+    click.echo(f"{session.saved} articles labelled" + ("; `wirewatch train` learns from them" if session.saved else ""))
+
+
+def _hold_session(session: Session, count: int) -> None:
     from pipeline.steps.labelling import choose_articles
 
     with open_desk() as desk:
-        model, questions = choose_articles(desk, count)
-        if not questions:
+        model, session.questions = choose_articles(desk, count)
+        if not session.questions:
             raise click.ClickException("no unlabelled article in the store: `wirewatch run` brings some")
-        session = Session(questions)
-        with suppress(KeyboardInterrupt):  # every answer is stored by then
-            _ask_all(desk, session, model.topics.topic_ids[: len(TOPIC_KEYS)])
-    click.echo(f"{session.saved} articles labelled" + ("; `wirewatch train` learns from them" if session.saved else ""))
+        _ask_all(desk, session, model.topics.topic_ids[: len(TOPIC_KEYS)])
 
 
 def _ask_all(desk: Walk, session: Session, topics: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
 from pipeline.models import ItemId
 from pipeline.store.database import Database
@@ -159,6 +160,31 @@ def test_control_c_ends_and_keeps_what_was_answered(
         kept = read_label(tx, archive[first])
     assert kept
     assert kept.topics == ()
+
+
+def test_control_c_before_the_first_question_says_that_nothing_was_labelled(
+    environment: dict[str, str], archive: dict[str, ItemId], database: Database
+) -> None:
+    with database.begin() as tx:
+        tx.execute(sql("LOCK TABLE topic_labels"))
+        terminal = Terminal(environment, "label")
+        wait_until_somebody_waits(database)
+        terminal.press("\x03")
+        terminal.wait_for("0 articles labelled")
+        assert terminal.wait() == 0
+    terminal.hang_up()
+
+
+def wait_until_somebody_waits(database: Database) -> None:
+    """Until a command waits for a lock of this database; fails after a minute."""
+    waiting = sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    ends_at = time.monotonic() + 60
+    while True:
+        with database.begin() as tx:
+            if tx.execute(waiting).first():
+                return
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
 
 
 def test_keys_pressed_ahead_are_not_lost_and_arrows_mean_nothing(

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.classify.features import ConceptFinder, count_article
+from pipeline.classify.features import count_article
 from pipeline.classify.model import TopicModel
 from pipeline.classify.vectors import Vector
 from pipeline.models import Classification, ItemId
@@ -78,7 +78,6 @@ class _Picker:
 
     def __init__(self, model: TopicModel) -> None:
         self._model = model
-        self._finder = ConceptFinder(model.topics)
         self._groups: set[str] = set()
         self._vectors: list[Vector] = []
 
@@ -93,7 +92,8 @@ class _Picker:
     def _take(self, candidate: Candidate) -> bool:
         if candidate.group in self._groups:
             return False
-        vector = self._model.vectoriser.scale_whole(count_article(candidate.title, candidate.text, self._finder))
+        vectoriser = self._model.vectoriser
+        vector = vectoriser.scale_whole(count_article(candidate.title, candidate.text, vectoriser.finder))
         if any(_cosine(vector, other) >= ALIKE for other in self._vectors):
             return False
         self._groups.add(candidate.group)
