@@ -56,6 +56,8 @@ def _open_versions(
     """Let edited pages wait to be read again; returns how many of each source, and of how many that was too often."""
     listed = {(entry.item_id, source.id): (entry, source) for source, check in looks for entry in check.entries}
     moved = versions.read_said_otherwise(tx, list(listed.values()))
+    if not moved:
+        return Counter(), Counter()
     histories = versions.read_histories(tx, [item_id for item_id, said in moved.items() if said.is_edit])
     edited: Counter[SourceId] = Counter()
     refused: Counter[SourceId] = Counter()
@@ -65,7 +67,7 @@ def _open_versions(
             outcome = _plan(tx, run_id, entry, source, histories[item_id], now)
             edited[source.id] += outcome == "edited"
             refused[source.id] += outcome == TOO_MANY
-        versions.save_said(tx, entry)
+    versions.save_said(tx, [listed[item_id, said.source_id][0] for item_id, said in moved.items()])
     return edited, refused
 
 

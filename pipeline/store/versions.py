@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, or_, select, text, true, update
+from sqlalchemy import Connection, Text, any_, case, cast, func, or_, select, text, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline.models import (
     Article,
@@ -39,6 +40,12 @@ _READ_SAID_OTHERWISE = text(
       ON items.id = said.id AND items.source_id = said.source_id AND items.hints_key <> said.key
     WHERE items.version_of IS NULL
     ORDER BY items.id FOR UPDATE OF items
+    """
+)
+_SAVE_SAID = text(
+    """
+    UPDATE items SET hints_key = said.key
+    FROM unnest(CAST(:ids AS text[]), CAST(:keys AS text[])) AS said (id, key) WHERE items.id = said.id
     """
 )
 # As arrays: a folder may hold more files than a statement may have parameters.
@@ -73,14 +80,15 @@ def read_said_otherwise(tx: Connection, found: Sequence[tuple[Entry, Source]]) -
     return {ItemId(row.id): SaidOtherwise(SourceId(row.source_id), bool(row.hints_key)) for row in rows}
 
 
-def save_said(tx: Connection, entry: Entry) -> None:
-    """Remember what its source says of a known article by now."""
-    tx.execute(update(items).where(items.c.id == entry.item_id).values(hints_key=entry.hints_key))
+def save_said(tx: Connection, entries: Sequence[Entry]) -> None:
+    """Remember what their source says of known articles by now."""
+    said = {"ids": [entry.item_id for entry in entries], "keys": [entry.hints_key for entry in entries]}
+    tx.execute(_SAVE_SAID, said)
 
 
 def read_histories(tx: Connection, firsts: Iterable[ItemId]) -> dict[ItemId, PageHistory]:
     """First version -> how often its page was read."""
-    ids = list(firsts)
+    ids = any_(cast(list(firsts), ARRAY(Text)))
     rows = tx.execute(
         select(
             _FIRST.label("first"),
@@ -92,7 +100,7 @@ def read_histories(tx: Connection, firsts: Iterable[ItemId]) -> dict[ItemId, Pag
         .outerjoin(outcomes, (outcomes.c.item_id == items.c.id) & outcomes.c.outcome.in_((UNCHANGED, _TWIN)))
         .outerjoin(articles, articles.c.item_id == items.c.id)
         .outerjoin(pages, pages.c.item_id == items.c.id)
-        .where(or_(items.c.id.in_(ids), items.c.version_of.in_(ids)))
+        .where(or_(items.c.id == ids, items.c.version_of == ids))
         .order_by(items.c.version)
     )
     readings: defaultdict[ItemId, list[Reading]] = defaultdict(list)
