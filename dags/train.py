@@ -1,14 +1,15 @@
 """
-### Train: the topic model learns from its readers
+### Train: the topic model and the threshold of telling learn from their readers
 
 One run asks whether there is anything to learn, and mostly ends there:
 
-`check > train`
+`check > train`, and beside them `tune`
 
 | task | does | hands on |
 |---|---|---|
 | `check` | two queries: is a training due? If not, the run ends here | the reason |
 | `train` | trains on seeds and labels of readers; the new version takes over when it is not worse | the version |
+| `tune` | what readers found useful or repeated moves the threshold of telling | the threshold, why |
 | `report_failure` | runs only when a task failed: one message to the operations channel | |
 
 **When a training is due.** On 25 new labels, on any new label a week after the last training, and when the topics,
@@ -20,6 +21,9 @@ promoted when its macro F1 there is at most 0.01 below that of the version in us
 below the other's worst. Otherwise it is kept as a candidate. `wirewatch models list` shows every version with its
 figures and the reason, `wirewatch models rollback` puts the one before back. The next task that classifies takes the
 version that is in use then.
+
+**The threshold.** With fewer than 30 alerts that have a verdict nothing changes. `wirewatch tune --history` lists the
+versions, `wirewatch tune --reset` goes back to the threshold of the code.
 
 **Schedule.** Daily at 04:30 UTC, so that the morning's news meets the new version.
 
@@ -60,7 +64,8 @@ def open_desk() -> AbstractContextManager[Walk]:
     tags=["wirewatch"],
 )
 def train_dag() -> None:
-    @task.short_circuit
+    # The report of a failure is left to its own rule: `tune` may fail when there is nothing to train.
+    @task.short_circuit(ignore_downstream_trigger_rules=False)
     def check() -> str:
         from pipeline import steps
 
@@ -80,6 +85,14 @@ def train_dag() -> None:
             "labels": done.card.labels,
         }
 
+    @task
+    def tune() -> dict[str, str | float | int]:
+        from pipeline import steps
+
+        with open_desk() as desk:
+            tuned = steps.tune_detection(desk)
+        return {"tell_at": tuned.tell_at, "taken_over": int(tuned.is_better), "reason": tuned.reason}
+
     # Not on every run, as in `news`: most runs end at the check and should cost one task.
     @task(trigger_rule=TriggerRule.ONE_FAILED)
     def report_failure() -> None:
@@ -87,7 +100,7 @@ def train_dag() -> None:
 
     checked, trained = check(), train()
     checked >> trained
-    [checked, trained] >> report_failure()
+    [checked, trained, tune()] >> report_failure()
 
 
 train_dag()

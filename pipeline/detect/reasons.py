@@ -31,7 +31,7 @@ class Findings:
     names: tuple[str, ...]
     has_date: bool
     denial: str  # what a sentence turns round that was told
-    words: str  # a step that is only spoken of
+    words: str  # a step that is only spoken of, for when nothing else is named
 
 
 def gather_findings(
@@ -45,20 +45,24 @@ def gather_findings(
     moves = find_moves(news, told)
     changes = find_changes([*news, *([title] if title and len(title[0].text) <= LONGEST else [])], told, edits)
     changed, known = {change.new for change in changes}, set(told.stems)
+    deeds = tuple(deed for deed in _list_deeds(news, known) if deed[0] not in moves)
+    numbers = tuple(
+        (quantity, words)
+        for said, new in news
+        for quantity in new.quantities
+        if tidy_number(quantity.text) not in changed and (words := quote_number(quantity, said))
+    )
+    names = tuple(name for said, new in news for name in list_names(new.names, said))
+    is_named = any((changes, moves, deeds, numbers, names))
     return Findings(
         changes=tuple(changes),
         moves=tuple((before, step) for step, before in moves.items()),
-        deeds=tuple(deed for deed in _list_deeds(news, known) if deed[0] not in moves),
-        numbers=tuple(
-            (quantity, words)
-            for said, new in news
-            for quantity in new.quantities
-            if tidy_number(quantity.text) not in changed and (words := quote_number(quantity, said))
-        ),
-        names=tuple(name for said, new in news for name in list_names(new.names, said)),
+        deeds=deeds,
+        numbers=numbers,
+        names=names,
         has_date=any(new.dates for _, new in news),
         denial=next((denial for sentence, _ in news if (denial := _find_denial(sentence, told))), ""),
-        words=next((words for sentence, new in news for words in quote_steps(sentence, new)), ""),
+        words="" if is_named else next((words for said, new in news for words in quote_steps(said, new)), ""),
     )
 
 

@@ -32,9 +32,10 @@ def test_what_the_dags_share_is_no_dag(bag: Any) -> None:
 
 
 def test_a_check_stands_before_the_training(train: Any) -> None:
-    assert [task.task_id for task in train.topological_sort()] == ["check", "train", "report_failure"]
+    assert {task.task_id for task in train.tasks} == {"check", "train", "tune", "report_failure"}
     assert train.get_task("check").task_type == "_ShortCircuitDecoratedOperator"
     assert train.get_task("train").upstream_task_ids == {"check"}
+    assert train.get_task("tune").upstream_task_ids == set(), "readers' verdicts are no labels of topics"
 
 
 def test_the_documentation_is_the_docstring_and_names_every_task(train: Any) -> None:
@@ -44,18 +45,21 @@ def test_the_documentation_is_the_docstring_and_names_every_task(train: Any) -> 
 
 def test_the_documentation_names_the_figures_of_the_code(train: Any) -> None:
     from pipeline.classify.upkeep.promotion import MACRO_TOLERANCE, WORST_TOLERANCE
+    from pipeline.detect.tuning import LEAST_VERDICTS
     from pipeline.steps.training import NEW_LABELS_TO_TRAIN, TRAIN_AGAIN_AFTER
 
     said = " ".join(train.doc_md.split())
     assert f"On {NEW_LABELS_TO_TRAIN} new labels" in said
+    assert f"With fewer than {LEAST_VERDICTS} alerts" in said
     assert timedelta(days=7) == TRAIN_AGAIN_AFTER
     assert re.search(rf"at most {MACRO_TOLERANCE} below .* at most {WORST_TOLERANCE} below", said)
 
 
 def test_a_failure_is_reported_and_nothing_else_is(train: Any) -> None:
     last = train.get_task("report_failure")
+    assert not train.get_task("check").ignore_downstream_trigger_rules, "it would skip the report too"
     assert last.trigger_rule == "one_failed"
-    assert last.upstream_task_ids == {"check", "train"}
+    assert last.upstream_task_ids == {"check", "train", "tune"}
     assert [leaf.task_id for leaf in train.leaves] == ["report_failure"]
 
 
