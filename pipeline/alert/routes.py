@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.alert.settings import read_destination, spell_channel
+from pipeline.alert.settings import CONSOLE, read_destination, spell_channel
 from pipeline.errors import SettingError
 
 # One reply in five on the streams of seeds/streams (benchmarks/broadcast_share.py): a channel is for what is sure.
@@ -278,7 +278,7 @@ def _find_unknown_destinations(file: _File, destinations: Collection[str], text:
 def explain_destination(channel: str, destinations: Collection[str]) -> str:
     """What is wrong with a channel that is written to:NAME; empty when nothing is, or it is a Slack channel."""
     name = read_destination(channel)
-    if name is None or name in destinations:
+    if name is None or name in destinations or name == CONSOLE:
         return ""
     if not name:
         return f"{channel!r} must be to: and a name of letters, digits and dashes"

@@ -15,6 +15,7 @@ SECONDS_BETWEEN_POSTS = 1.0
 
 # A channel that is no Slack channel: to:NAME, whose address only the environment knows.
 DESTINATION_PREFIX = "to:"
+CONSOLE = "console"  # to:console needs no address: it prints, unless an address of that name is set
 
 
 def read_destination(channel: str) -> str | None:

@@ -56,8 +56,8 @@ def _list_changed(tx: Transaction, item_id: ItemId) -> list[StoryId]:
     """The story of an article, and those that other articles left or joined because of it."""
     moves = stories.read_assignment(tx, item_id).moves
     moved = (story_id for move in moves for story_id in (move.from_story, move.to_story))
-    changed = [stories.read_story_id(tx, item_id), *moved]
-    return list(dict.fromkeys(stories.find_standing_story(tx, story_id) for story_id in changed))
+    stand = (stories.find_standing_story(tx, story_id) for story_id in moved)
+    return list(dict.fromkeys([stories.read_story_id(tx, item_id), *stand]))
 
 
 def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction, item_id: ItemId) -> Outcome:
@@ -155,6 +155,8 @@ def open_destination(settings: AlertSettings, channel: str) -> Delivery:
     if wrong := explain_destination(channel, settings.destinations):
         raise SettingError(wrong)
     name = read_destination(channel) or ""
+    if name not in settings.destinations:
+        return ConsoleDelivery(sys.stdout)
     return DestinationDelivery(name, settings.destinations[name])
 
 

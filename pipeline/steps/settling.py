@@ -95,11 +95,13 @@ def refresh_threads(tx: Transaction, story_id: StoryId, now: datetime) -> None:
     Of stories that were merged, the thread that goes on shows the whole; the others say where it goes on.
     """
     stands = stories.find_standing_story(tx, story_id)
-    openings = threads.list_openings(tx, threads.read_family(tx, stands))
     told = threads.read_story_alerts(tx, stands)
-    voices = count_voices(stories.read_members(tx, stands)) if told else None
+    if not told:
+        return
+    openings = threads.list_openings(tx, threads.read_family(tx, stands))
+    voices = count_voices(stories.read_members(tx, stands))
     for channel, alerts in told.items():
-        if voices and read_destination(channel) is None:
+        if read_destination(channel) is None:
             _refresh_thread(tx, stands, threads.choose_opening(openings, stands, channel), alerts, voices, now)
     for each in openings:
         goes_on = threads.choose_opening(openings, stands, each.channel)

@@ -111,17 +111,20 @@ def release_held(tx: Connection, now: datetime) -> int:
 
 
 def read_due_bundles(tx: Connection, now: datetime) -> list[DueBundle]:
-    """The digests that are due, with what they have to tell; the rows stay locked until the transaction ends."""
+    """The digests that are due, with what they have to tell, each about the story that its article belongs to by now;
+    the rows stay locked until the transaction ends.
+    """
     rows = tx.execute(
-        select(outbox)
+        select(outbox, story_members.c.story_id.label("stands"))
+        .join(story_members, story_members.c.item_id == outbox.c.item_id)
         .where(_is_held(now), outbox.c.bundle_key.is_not(None))
         .order_by(outbox.c.bundle_key, outbox.c.sequence)
-        .with_for_update()
+        .with_for_update(of=outbox)
     ).all()
     bundles = []
     for key, group in groupby(rows, key=lambda row: row.bundle_key):
         members = list(group)
-        alerts = tuple(from_json(Alert, row.record) for row in members)
+        alerts = tuple(replace(from_json(Alert, row.record), story_id=row.stands) for row in members)
         bundles.append(DueBundle(key, members[0].channel, members[0].not_before, members[0].held_for, alerts))
     return bundles
 
@@ -161,7 +164,7 @@ def mark_muted(tx: Connection, key: str, reason: str) -> None:
 def read_told_routes(tx: Connection, story_id: StoryId) -> frozenset[str]:
     """The routes that have brought a development of this story to a channel."""
     routes = outbox.c.record["route"].astext
-    rows = tx.execute(select(routes.label("route")).where(is_told_of(tx, story_id)).distinct())
+    rows = tx.execute(select(routes.label("route")).where(is_told_of(story_id)).distinct())
     return frozenset(row.route for row in rows if row.route)
 
 
@@ -337,7 +340,7 @@ def list_destinations(tx: Connection) -> list[str]:
 
 def has_story(tx: Connection, story_id: StoryId) -> bool:
     """Whether an alert about an article of this story was ever queued."""
-    return tx.execute(select(outbox.c.key).where(is_told_of(tx, story_id)).limit(1)).first() is not None
+    return tx.execute(select(outbox.c.key).where(is_told_of(story_id)).limit(1)).first() is not None
 
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:

@@ -318,7 +318,7 @@ def _read_stories(tx: Connection, day: date) -> tuple[StoryCard, ...]:
 def read_story_lines(tx: Connection, story_id: str) -> tuple[AlertLine, ...]:
     """What was told of a story, oldest first: one line for each development, however many channels heard of it."""
     by_item: dict[str, list[Row[Any]]] = {}
-    of_story = is_told_of(tx, StoryId(story_id))
+    of_story = is_told_of(StoryId(story_id))
     for row in tx.execute(select(outbox).where(of_story).order_by(outbox.c.sequence)):
         by_item.setdefault(row.item_id, []).append(row)
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, distinct, func, select
@@ -35,9 +36,12 @@ def has_message(tx: Connection, key: str) -> bool:
 def read_day(tx: Connection, start: datetime, end: datetime) -> DaySummary:
     """What was decided from `start` to before `end`: alerts (one for each development), articles, reasons."""
     rows = tx.execute(
-        select(outbox.c.item_id, outbox.c.record).where(_is_alert(start, end)).order_by(outbox.c.sequence)
+        select(outbox.c.item_id, outbox.c.record, story_members.c.story_id)
+        .join(story_members, story_members.c.item_id == outbox.c.item_id)
+        .where(_is_alert(start, end))
+        .order_by(outbox.c.sequence)
     )
-    alerts = {row.item_id: from_json(Alert, row.record) for row in rows}
+    alerts = {row.item_id: replace(from_json(Alert, row.record), story_id=row.story_id) for row in rows}
     decided = (outcomes.c.decided_at >= start) & (outcomes.c.decided_at < end)
     topic = func.unnest(classifications.c.topics).label("topic")
     of_day = select(outcomes.c.item_id).where(decided, outcomes.c.room == Room.CLASSIFY.value)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import Alert, DeliveryState, MessageKind, StoryId, StoryThread, ThreadLink
 from pipeline.store.codec import from_json, to_json
-from pipeline.store.stories import find_standing_story, read_story_title
+from pipeline.store.stories import read_story_title
 from pipeline.store.tables import outbox, stories, story_members
 
 _IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
@@ -42,9 +42,9 @@ def opens_thread(rows: Any) -> Any:
     )
 
 
-def is_told_of(tx: Connection, story_id: StoryId) -> Any:
-    """SQL condition: an alert about an article that belongs to the story by now."""
-    members = select(story_members.c.item_id).where(story_members.c.story_id == find_standing_story(tx, story_id))
+def is_told_of(story_id: StoryId) -> Any:
+    """SQL condition: an alert about an article that belongs to the story by now; to a story that was merged, none."""
+    members = select(story_members.c.item_id).where(story_members.c.story_id == story_id)
     return _IS_ALERT & outbox.c.item_id.in_(members)
 
 
@@ -82,7 +82,7 @@ def find_elsewhere(tx: Connection, story_id: StoryId, channel: str, own_ts: str 
     """Another thread of the channel in which articles of this story were told, the latest; None: there is none."""
     rows = tx.execute(
         select(outbox.c.story_id, outbox.c.thread_ts)
-        .where(is_told_of(tx, story_id), outbox.c.channel == channel)
+        .where(is_told_of(story_id), outbox.c.channel == channel)
         .where(outbox.c.state == DeliveryState.SENT.value, outbox.c.slack_ts != "")
         .order_by(desc(outbox.c.sequence))
     ).all()
@@ -102,7 +102,7 @@ def _name_thread(tx: Connection, channel: str, ts: str, otherwise: StoryId) -> s
 
 def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
     """The alerts about the articles of a story by channel, oldest first, without those that only a digest tells."""
-    return _read_alerts(tx, is_told_of(tx, story_id))
+    return _read_alerts(tx, is_told_of(story_id))
 
 
 def read_thread_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:

@@ -68,8 +68,8 @@ def acknowledge_story(tx: Connection, story_id: StoryId, at: datetime, by: str) 
     """Somebody has seen every alert of this story that was sent, with those of the stories that were merged into it;
     returns how many nobody had before.
     """
-    family = read_family(tx, find_standing_story(tx, story_id))
-    is_of_story = outbox.c.story_id.in_(family) | is_told_of(tx, story_id)
+    stands = find_standing_story(tx, story_id)
+    is_of_story = outbox.c.story_id.in_(read_family(tx, stands)) | is_told_of(stands)
     is_sent = (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.state == DeliveryState.SENT.value)
     seen = (
         update(outbox)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.alert.routes import parse_routes
 from pipeline.config import Settings, load_settings
 from pipeline.errors import DeliveryPostponed, SettingError
 from pipeline.models import RunId
@@ -99,3 +100,13 @@ def test_what_is_no_mapping_is_refused_without_being_shown(monkeypatch: pytest.M
     with pytest.raises(SettingError) as refused:
         load_settings()
     assert "secret-path" not in str(refused.value)
+
+
+def test_a_route_may_print_to_the_console(
+    database: Database, slack: SlackServer, webhook: Webhook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert parse_routes('[[routes]]\nname = "a"\nchannels = ["to:console"]', "#x").routes[0].channels == ("to:console",)
+    queue_everywhere(database)
+    queue_alerts(database, [replace(alert, channel="to:console") for alert in make_story_alerts(9, 1)])
+    assert deliver_all(database) == {"sent": 4}
+    assert "UPDATE: Ferry toll rises to 31" in capsys.readouterr().out

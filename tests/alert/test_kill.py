@@ -33,7 +33,7 @@ from tests.alert.sender import send_all
 from tests.slack_server import Fault, SlackServer, drop, rate_limit, refuse, server_error
 
 KILLS = 200
-ALERTS_PER_STORY = 3
+ALERTS_PER_STORY = 2
 FAULTS = (
     drop(stored=True),
     drop(stored=False),
@@ -159,7 +159,8 @@ def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database
             queued += alerts
             if len(rounds) % 2 == 0:
                 queued += change_stories(database, *rounds[-2:])
-            queue_digest(database, len(rounds))
+            if len(rounds) % 4 == 0:
+                queue_digest(database, len(rounds))
             kills += kill_one_sender(processes, database_url, slack.base_url, trouble)
             with database.begin() as tx:
                 resend_dead(tx)
@@ -172,5 +173,5 @@ def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database
     digests = len(expected) - sum(alert.key in set(expected) for alert in queued)
     print(f"{len(queued)} alerts, {digests} digests, {kills} kills, {kills_in_mid_send} of them in the middle of one")
     assert Counter(slack.keys()) == Counter(expected)
-    assert len(set(expected) & {alert.key for alert in queued}) > KILLS
+    assert len(set(expected) & {alert.key for alert in queued}) > KILLS // 2
     assert find_stale(database, slack, queued) == []

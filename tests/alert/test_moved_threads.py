@@ -304,6 +304,6 @@ def test_pages_and_questions_about_a_merged_story_lead_to_the_one_it_went_into(d
     with desk.database.begin() as tx:
         assert [line.alert.key for line in read_story_lines(tx, A[0].story_id)] == [A[0].key, B[0].key]
         assert read_told_routes(tx, A[0].story_id) == {"ships", "boats"}
-        assert has_story(tx, B[0].story_id)
+        assert (has_story(tx, A[0].story_id), has_story(tx, B[0].story_id)) == (True, False)
         assert find_judged_item(tx, [B[0].story_id]) == find_judged_item(tx, [A[0].story_id])
         assert count_states(tx) == {"sent": 2}
