@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from pipeline import steps
 from pipeline.config import Settings
 from pipeline.filters.replay import Replay
@@ -12,10 +14,8 @@ from pipeline.models import Article, ItemId, PublishedFrom, Report, RunId
 from pipeline.store.database import Database
 from pipeline.store.records import save_article
 from pipeline.store.runs import start_run
-from pipeline.store.tables import items
+from pipeline.store.tables import items, story_members
 from tests.walk.judged import NOW, read_developments, read_stream
-
-VERSIONS = 3
 
 
 def edit_all(stream: list[Report]) -> list[tuple[Report, int, ItemId]]:
@@ -60,7 +60,7 @@ def store_versions(database: Database, edited: list[tuple[Report, int, ItemId]])
 
 
 def test_the_filter_and_the_rooms_agree_about_versions(database: Database) -> None:
-    edited = edit_all(read_stream("stream_b")[:12])
+    edited = edit_all(read_stream("events_a")[:30])
     replay = Replay()
     lines = [
         {"id": r.item_id, "source": r.source, "publisher": r.publisher, "url": r.url, "title": r.title, "text": r.text}
@@ -77,5 +77,13 @@ def test_the_filter_and_the_rooms_agree_about_versions(database: Database) -> No
         key: (answer["label"], answer["because"]) for key, answer in wanted.items()
     }
     assert [found[ItemId(key)].story_id for key in wanted] == [answer["story"] for answer in wanted.values()]
+    released = [reply for line in lines for reply in replay.take(wanted[line["id"]])]
+    ended = {reply["id"]: reply["story"] for reply in (*released, *replay.finish())}
+    with database.begin() as tx:
+        members = tx.execute(select(story_members.c.item_id, story_members.c.story_id)).tuples()
+        assert {str(item_id): story_id for item_id, story_id in members} == ended
+    assert ended != {
+        key: answer["story"] for key, answer in wanted.items()
+    }  # some have moved, their versions with them
     by_label = [found[r.item_id].label.value for r, version, _ in edited if version > 1]
     assert set(by_label) > {"repeat", "development"}
