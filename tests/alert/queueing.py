@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,10 +11,11 @@ from pipeline.alert.thread import Voices, describe_thread, says_it_all
 from pipeline.models import Alert, RunId, StoryId
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, queue_alert
-from pipeline.store.stories import save_development
+from pipeline.store.stories import find_standing_story, save_development
 from pipeline.store.tables import items, runs, stories, story_members
-from pipeline.store.threads import queue_thread, read_story_alerts
+from pipeline.store.threads import choose_opening, list_openings, queue_thread, read_family, read_story_alerts
 from tests.alert.builders import NOW, make_development
+from tests.slack_server import SlackServer
 
 RUN = RunId("run-1")
 
@@ -76,3 +77,19 @@ def merge_story(database: Database, left: StoryId, joined: StoryId) -> None:
     with database.begin() as tx:
         tx.execute(update(story_members).where(story_members.c.story_id == left).values(story_id=joined))
         tx.execute(update(stories).where(stories.c.id == left).values(merged_into=joined))
+
+
+def find_stale(database: Database, slack: SlackServer, alerts: Iterable[Alert]) -> list[str]:
+    """The first messages of threads that do not show how their story stands, or where it goes on."""
+    shown = {message["ts"]: str(message["blocks"]) for message in slack.messages}
+    stale = []
+    with database.begin() as tx:
+        for story_id in dict.fromkeys(find_standing_story(tx, alert.story_id) for alert in alerts):
+            told = read_story_alerts(tx, story_id).get("C0NEWSDESK", [])
+            openings = list_openings(tx, read_family(tx, story_id))
+            goes_on = choose_opening(openings, story_id, "C0NEWSDESK")
+            for each in openings:
+                wanted = f"*{len(told)} development" if each is goes_on else "Goes on in the thread of"
+                if (each is not goes_on or len(told) > 1) and wanted not in shown[each.ts]:
+                    stale.append(f"{each.story_id}: {wanted}")
+    return stale

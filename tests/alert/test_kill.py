@@ -24,11 +24,9 @@ from pipeline.models import Alert, DeliveryState, MessageKind, StoryId
 from pipeline.steps.settling import refresh_threads
 from pipeline.store.database import Database
 from pipeline.store.outbox import HeldBack, count_states, resend_dead
-from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import outbox
-from pipeline.store.threads import choose_opening, list_openings, read_family, read_story_alerts
 from tests.alert.builders import NOW, make_story_alerts
-from tests.alert.queueing import merge_story, move_articles, queue_alerts
+from tests.alert.queueing import find_stale, merge_story, move_articles, queue_alerts
 from tests.alert.sender import send_all
 from tests.slack_server import Fault, SlackServer, drop, rate_limit, refuse, server_error
 
@@ -127,22 +125,6 @@ def list_expected(database: Database) -> list[str]:
     assert {row.state for row in rows} == {"sent", "bundled"}
     assert {row.bundle_key for row in alerts if row.state == "bundled"} == set(digests)
     return [row.key for row in alerts if row.state == "sent"] + digests
-
-
-def find_stale(database: Database, slack: SlackServer, alerts: Iterable[Alert]) -> list[str]:
-    """The first messages of threads that do not show how their story stands, or where it goes on."""
-    shown = {message["ts"]: str(message["blocks"]) for message in slack.messages}
-    stale = []
-    with database.begin() as tx:
-        for story_id in dict.fromkeys(find_standing_story(tx, alert.story_id) for alert in alerts):
-            told = read_story_alerts(tx, story_id)["C0NEWSDESK"] if read_story_alerts(tx, story_id) else []
-            openings = list_openings(tx, read_family(tx, story_id))
-            goes_on = choose_opening(openings, story_id, "C0NEWSDESK")
-            for each in openings:
-                wanted = f"*{len(told)} developments*" if each is goes_on else "Goes on in the thread of"
-                if (each is not goes_on or len(told) > 1) and wanted not in shown[each.ts]:
-                    stale.append(f"{each.story_id}: {wanted}")
-    return stale
 
 
 def test_every_alert_arrives_exactly_once(processes: ForkServerContext, database: Database, database_url: str) -> None:

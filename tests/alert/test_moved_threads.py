@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -29,14 +30,14 @@ from pipeline.steps import Walk, deliver_alerts
 from pipeline.steps import queue_alerts as queue_alerts_step
 from pipeline.steps.settling import refresh_threads
 from pipeline.store.database import Database
-from pipeline.store.outbox import PostgresOutbox, count_states, has_story, read_told_routes
+from pipeline.store.outbox import PostgresOutbox, count_states, has_story, read_told_routes, resend_dead
 from pipeline.store.records import save_classification
 from pipeline.store.reports import find_judged_item, read_story_lines
 from pipeline.store.stories import save_assignment, save_development
 from pipeline.store.tables import items
 from pipeline.store.wishes import acknowledge_story, end_mute, read_wishes, save_follow, save_mute
 from tests.alert.builders import NOW, make_development, make_story_alerts
-from tests.alert.queueing import merge_story, move_articles, queue_alerts, weigh
+from tests.alert.queueing import find_stale, merge_story, move_articles, queue_alerts, weigh
 from tests.slack_server import TOKEN, Fault, SlackServer, drop, refuse, server_error
 from tests.walk.judged import read_stream, store_classified
 
@@ -252,6 +253,70 @@ def test_a_first_message_of_a_split_story_that_arrived_is_found(desk: Desk) -> N
     desk.deliver()
     assert desk.thread(later) is None
     assert desk.deliver() == {}
+
+
+# ---------------------------------------------------------------- whatever comes in whatever order
+
+
+@dataclass
+class Change:
+    """Stories that are told, merged, split and put back at random, while the workspace fails."""
+
+    desk: Desk
+    dice: random.Random
+    stories: dict[StoryId, list[Alert]] = field(default_factory=dict)
+
+    def step(self, number: int) -> None:
+        kind = self.dice.choice(["tell", "tell", "open", "merge", "split", "split"])
+        names = self.dice.sample(sorted(self.stories), min(2, len(self.stories)))
+        if kind == "merge" and len(names) == 2:
+            merge_story(self.desk.database, names[0], names[1])
+            self.stories[names[1]] += self.stories.pop(names[0])
+        elif kind == "split" and names and len(self.stories[names[0]]) > 1:
+            names = [names[0], self._split(names[0])]
+        else:
+            (alert,) = make_story_alerts(1000 + number, 1)
+            names = [alert.story_id if kind == "open" or not names else names[0]]
+            queue_alerts(self.desk.database, [replace(alert, story_id=names[0])])
+            self.desk.told.append(alert)
+            self.stories.setdefault(names[0], []).append(alert)
+        self.desk.refresh(*names)
+
+    def _split(self, name: StoryId) -> StoryId:
+        """Some articles leave for a story that is called after the first of them: a new one, or one that was merged."""
+        members = self.stories[name]
+        gone = self.dice.sample(members, self.dice.randint(1, len(members) - 1))
+        joined = make_story_id(gone[0].item_id)
+        if joined != name:
+            move_articles(self.desk.database, gone, joined)
+            self.stories[name] = [alert for alert in members if alert not in gone]
+            self.stories.setdefault(joined, []).extend(gone)
+        return joined
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_moves_everything_arrives_once_and_every_thread_shows_where_its_story_stands(
+    desk: Desk, seed: int
+) -> None:
+    change = Change(desk, random.Random(seed))
+    faults = [drop(stored=True), drop(stored=False), server_error(stored=True), refuse("not_in_channel"), None, None]
+    desk.slack.choose_fault = lambda: change.dice.choice(faults)
+    for number in range(30):
+        change.step(number)
+        if change.dice.random() < 0.6:
+            desk.deliver()
+        if change.dice.random() < 0.3:
+            with desk.database.begin() as tx:
+                resend_dead(tx)
+    desk.slack.choose_fault = None
+    for _ in range(3):
+        with desk.database.begin() as tx:
+            resend_dead(tx)
+        desk.deliver()
+        desk.refresh(*change.stories)
+    assert sorted(desk.slack.keys()) == sorted(alert.key for alert in desk.told)
+    standing = [replace(alerts[0], story_id=name) for name, alerts in change.stories.items()]
+    assert find_stale(desk.database, desk.slack, standing) == []
 
 
 # ---------------------------------------------------------------- the walk that finds it out
