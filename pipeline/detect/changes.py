@@ -112,7 +112,9 @@ def _was_told(old: Quantity, now: Quantity, told: Told) -> bool:
 
 def _compare(sentence: SentenceView, new: NewFacts, told: Told) -> list[Change]:
     """What an earlier sentence said of the same thing in the same company."""
-    found = []
+    found: list[Change] = []
+    if not told.quantities:
+        return found
     for now in new.quantities:
         subject = find_fate(now, sentence) or (now.subject if now.subject not in FATES else "")
         if not subject or subject in VAGUE or is_part(now, sentence):

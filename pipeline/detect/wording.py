@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from pipeline.facts import Quantity, SentenceView
 from pipeline.facts.names import fold_name
@@ -43,14 +42,34 @@ _ADDED = re.compile(r"\b(?:another|further|additional|extra|other|by)\s+$", re.I
 
 def find_place(quantity: Quantity, sentence: SentenceView) -> tuple[int, int] | None:
     """Where a number of a sentence stands in its text; None when it was written in another way than it was read."""
-    found = _make_pattern(quantity.text).search(sentence.text)
+    tokens, text = [token for token in quantity.text.split() if token != "-"], sentence.text
+    if tokens and text.isascii() and quantity.text.isascii():
+        return _find_tokens(tokens, text)
+    pattern = r"[\s‐-―-]*".join(map(re.escape, tokens))
+    found = re.search(rf"(?<![\w$€£])(?<!\d[.,])(?:{pattern})(?!\w)", text, re.I)
     return found.span() if found else None
 
 
-@lru_cache(maxsize=4096)
-def _make_pattern(number: str) -> re.Pattern[str]:
-    tokens = [re.escape(token) for token in number.split() if token != "-"]
-    return re.compile(r"(?<![\w$€£])(?<!\d[.,])" + r"[\s‐-―-]*".join(tokens) + r"(?!\w)", re.I)
+def _find_tokens(tokens: list[str], text: str) -> tuple[int, int] | None:
+    """The same in ASCII. A pattern a number would take longer to compile than all else that detection does."""
+    low, first = text.lower(), tokens[0].lower()
+    start = low.find(first)
+    while start >= 0:
+        end = start + len(first)
+        for token in tokens[1:]:
+            while low[end : end + 1] == "-" or low[end : end + 1].isspace():
+                end += 1
+            end = end + len(token) if low.startswith(token.lower(), end) else len(low) + 1
+        if end <= len(low) and not _goes_on(low[max(0, start - 2) : start], low[end : end + 1]):
+            return start, end
+        start = low.find(first, start + 1)
+    return None
+
+
+def _goes_on(before: str, behind: str) -> bool:
+    """True when a number is only a part of one, or of a word."""
+    is_part = before[-1:].isalnum() or before[-1:] in ("_", "$") or behind.isalnum() or behind == "_"
+    return is_part or (before[-1:] in (".", ",") and before[:1].isdigit() and len(before) == 2)
 
 
 def tidy_number(written: str) -> str:

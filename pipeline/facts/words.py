@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from typing import NamedTuple
 
 from pipeline.text import STOPWORDS, find_words, stem_word
 
@@ -40,17 +39,10 @@ class Pieces:
     has_year: bool  # it may hold a year of this century or the last
 
 
-class _Chunk(NamedTuple):
-    """The same of what stands between two blanks."""
-
-    words: tuple[str, ...]
-    stems: tuple[str, ...]
-    runs: tuple[str, ...]
-    tokens: tuple[str, ...]
-    name_like: tuple[str, ...]
-    capitals: tuple[str, ...]
-    has_digit: bool
-    has_year: bool
+# The same of what stands between two blanks: words, stems, runs, tokens, what may stand in names and which of that is
+# capitalised, has_digit, has_year. No class: of so many the garbage collector need not ask plain tuples.
+_Texts = tuple[str, ...]
+_Chunk = tuple[_Texts, _Texts, _Texts, _Texts, _Texts, _Texts, bool, bool]
 
 
 class _Chunks(dict[str, _Chunk]):
@@ -72,7 +64,7 @@ _chunks = _Chunks()
 def take_apart(sentence: str) -> Pieces:
     """The pieces of a folded sentence; the last ones are kept because each reader asks for them."""
     chunks = map(_chunks.__getitem__, sentence.split())
-    columns = tuple(zip(*chunks, strict=True)) or ((),) * len(_Chunk._fields)
+    columns = tuple(zip(*chunks, strict=True)) or ((),) * 8
     words, stems, runs, tokens, name_like, capitals, has_digit, has_year = columns
     return Pieces(
         low=sentence.lower(),
@@ -109,8 +101,9 @@ def _read_chunk(written: str) -> _Chunk:
         tuple(word for word in name_like if word[0].isupper()),
     )
     same = dict(zip(lists, lists, strict=True))  # equal ones are kept once: a plain word has but one
-    numbers = _DIGIT.search(low) is not None, _YEAR.search(low) is not None
-    return _Chunk._make((*(same[each] for each in lists), *numbers))
+    words, stems, runs, tokens, name_like, capitals = (same[each] for each in lists)
+    has_digit, has_year = _DIGIT.search(low) is not None, _YEAR.search(low) is not None
+    return words, stems, runs, tokens, name_like, capitals, has_digit, has_year
 
 
 def _join(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
