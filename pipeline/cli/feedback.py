@@ -14,8 +14,8 @@ def feedback() -> None:
 
     Labels for the thresholds of detection and grouping.
 
-    Keys: item, url, story, label, importance, and verdicts {useful, repeat, wrong_topic, wrong_story, mute, seen: how
-    many readers}.
+    Keys: item, url, story, label, importance, certainty (the probability that made it an alert), and verdicts {useful,
+    repeat, wrong_topic, wrong_story, mute, seen: how many readers}.
     """
     from pipeline.config import load_settings, open_database
     from pipeline.store.feedback import read_judged
@@ -30,6 +30,7 @@ def feedback() -> None:
             "story": each.development.story_id,
             "label": each.development.label.value,
             "importance": each.development.importance,
+            "certainty": each.development.certainty,
             "verdicts": dict(sorted(verdicts.items())),
         }
         click.echo(json.dumps(line, ensure_ascii=False))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.detect import start_telling, tell_article
 from pipeline.detect.novelty import ToldIndex
 from pipeline.detect.reasons import explain_findings, gather_findings
 from pipeline.facts import ArticleView, read_report
 from pipeline.models import ItemId, Report, StoryId
+from pipeline.text import list_words
 
 
 def read_text(text: str, title: str = "") -> ArticleView:
@@ -125,3 +128,17 @@ def test_a_deed_is_quoted_as_it_was_or_will_be_done(later: str, quoted: str) -> 
 def test_what_was_done_long_ago_is_no_deed() -> None:
     later = "The fee of the terminal of Astrel in Torvania is above that of the pact signed in 2025, an owner said."
     assert "signed" not in explain(DEAL, later)
+
+
+words = st.sampled_from(
+    list_words(
+        "dead 12 31 not signed talks $2 billion three people, Rehn to be from toll 1,100 km - (683 miles) É ﬁ . 12th"
+    )
+)
+
+
+@given(st.lists(words, max_size=40).map(" ".join), st.text(max_size=60), st.lists(words, max_size=40).map(" ".join))
+def test_whatever_the_texts_there_is_a_reason_of_one_line(first: str, title: str, later: str) -> None:
+    reason = explain(first, later, title)
+    assert reason.strip()
+    assert "\n" not in reason
