@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Protocol, TypeVar, cast
 
 from pipeline.dedupe import (
@@ -49,6 +50,7 @@ from pipeline.detect import (
 )
 from pipeline.facts import ArticleView, read_earlier, read_report
 from pipeline.group import (
+    Change,
     Corpus,
     GroupSettings,
     Neighbourhood,
@@ -56,6 +58,9 @@ from pipeline.group import (
     StoryState,
     choose_index_terms,
     explain_place,
+    is_clear,
+    join_article,
+    list_terms,
     place_article,
     rank_stories,
     sketch_article,
@@ -188,14 +193,27 @@ def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assign
     sketch = sketch_article(view, article, terms, corpus)
     memory.remember(sketch.item_id, sketch, sketch.published_at)
     memory.count_terms(view.terms.keys())
-    near = _recall_near([story for score, story in ranked if score >= settings.near_at], memory, settings)
-    change = place_article(sketch, near, lambda name: _is_free(name, memory), settings.regroup)
+    near = [(score, story) for score, story in ranked if score >= settings.near_at]
+    if is_clear(near, settings):
+        change = join_article(sketch, near[0][1], corpus.weigh_rarities(list_terms([sketch])))
+    else:
+        change = _put_together(sketch, [story for _, story in near], corpus, memory, settings)
     for story in change.stories:
         memory.remember(story.id, story, story.last_at, story.index_terms)
-    published = {each.item_id: each.published_at for members in near.sketches.values() for each in members}
     for move in change.moves:
-        memory.remember(move.item_id, Membership(move.item_id, move.to_story), published[move.item_id])
+        memory.remember(move.item_id, Membership(move.item_id, move.to_story), view.published_at)
     return explain_place(article, sketch.item_id, change.story_id, ranked, change.moves)
+
+
+def _put_together(
+    sketch: Sketch, stories: Sequence[StoryState], corpus: Corpus, memory: Memory, settings: GroupSettings
+) -> Change:
+    near = _recall_near(stories, memory, settings)
+    compared = list_terms([sketch, *chain.from_iterable(near.sketches.values())])
+    if near.stories:
+        corpus = Corpus(*memory.read_counts(compared))
+    rarity = corpus.weigh_rarities(compared)
+    return place_article(sketch, near, rarity, lambda name: _is_free(name, memory), settings.regroup)
 
 
 def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupSettings) -> Neighbourhood:

@@ -1,10 +1,10 @@
 """Article + open stories -> the story it belongs to, and the earlier articles that change theirs."""
 
-from pipeline.group.assign import GroupSettings, explain_place, rank_stories
-from pipeline.group.change import Change, Neighbourhood, place_article
+from pipeline.group.assign import GroupSettings, explain_place, is_clear, rank_stories
+from pipeline.group.change import Change, Neighbourhood, join_article, place_article
 from pipeline.group.corpus import Corpus, choose_index_terms, weigh_article
 from pipeline.group.regroup import RegroupSettings
-from pipeline.group.sketch import Sketch, sketch_article
+from pipeline.group.sketch import Sketch, list_terms, sketch_article
 from pipeline.group.state import StoryState
 
 __all__ = [
@@ -17,6 +17,9 @@ __all__ = [
     "StoryState",
     "choose_index_terms",
     "explain_place",
+    "is_clear",
+    "join_article",
+    "list_terms",
     "place_article",
     "rank_stories",
     "sketch_article",

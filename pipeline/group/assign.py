@@ -26,6 +26,9 @@ class GroupSettings:
     candidates: int = 10  # stories compared at most
     near_at: float = 0.5  # probability from which a story is put together anew with the article
     near_stories: int = 4  # such stories at most
+    clear_at: float = 0.9  # an article that surely belongs to the only near story joins it without more ado
+    large: int = 12  # ... once it has so many,
+    look_every: int = 4  # and except each fourth
     regroup: RegroupSettings = field(default_factory=RegroupSettings)
 
 
@@ -47,6 +50,14 @@ def rank_stories(
     """The candidates with the probability that the article belongs to them, the most probable first."""
     scored = [(weigh_likeness(measure_likeness(article, story, corpus)), story) for story in candidates]
     return sorted(scored, key=lambda pair: -pair[0])
+
+
+def is_clear(near: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> bool:
+    """True when an article can join without a look at the articles of its story."""
+    if len(near) != 1:
+        return False
+    score, story = near[0]
+    return score >= settings.clear_at and story.size >= settings.large and story.size % settings.look_every != 0
 
 
 def explain_place(

@@ -38,16 +38,28 @@ class Change:
 
 
 def place_article(
-    newcomer: Sketch, near: Neighbourhood, is_free: Callable[[StoryId], bool], settings: RegroupSettings
+    newcomer: Sketch,
+    near: Neighbourhood,
+    rarity: Mapping[str, float],
+    is_free: Callable[[StoryId], bool],
+    settings: RegroupSettings,
 ) -> Change:
-    """Put the stories near an article together anew, with it. `is_free` tells whether no story bears a name."""
-    clusters = regroup(newcomer, near.sketches, near.settled, settings)
+    """Put the stories near an article together anew, with it.
+
+    `rarity` holds all terms of `list_terms`; `is_free` tells whether no story bears a name.
+    """
+    clusters = regroup(newcomer, near.sketches, near.settled, rarity, settings)
     were = {sketch.item_id: story_id for story_id, members in near.sketches.items() for sketch in members}
     names = list(_name_all(clusters, were, near, is_free))
     now = {sketch.item_id: name for name, members in zip(names, clusters, strict=True) for sketch in members}
     moves = tuple(Move(item, were[item], now[item]) for item in sorted(were) if were[item] != now[item])
-    stories = tuple(_list_changed(near, dict(zip(names, clusters, strict=True))))
+    stories = tuple(_list_changed(near, dict(zip(names, clusters, strict=True)), rarity))
     return Change(now[newcomer.item_id], stories, moves)
+
+
+def join_article(newcomer: Sketch, story: StoryState, rarity: Mapping[str, float]) -> Change:
+    """Add an article to a story without a look at the others: who has belonged to it, does."""
+    return Change(story.id, (take_in_article(story, newcomer, rarity),), ())
 
 
 def name_clusters(
@@ -99,16 +111,18 @@ def _list_names(members: Sequence[ItemId]) -> Iterator[StoryId]:
         yield StoryId(f"{make_story_id(members[0])}-{number}")
 
 
-def _list_changed(near: Neighbourhood, after: Mapping[StoryId, Sequence[Sketch]]) -> Iterator[StoryState]:
+def _list_changed(
+    near: Neighbourhood, after: Mapping[StoryId, Sequence[Sketch]], rarity: Mapping[str, float]
+) -> Iterator[StoryState]:
     states = {story.id: story for story in near.stories}
     for story_id, members in after.items():
         old = states.pop(story_id, None)
         were = {sketch.item_id for sketch in near.sketches.get(story_id, ())}
         came = [sketch for sketch in members if sketch.item_id not in were]
         if old is None:
-            yield gather_story(story_id, members[0].title, members)
+            yield gather_story(story_id, members[0].title, members, rarity)
         elif len(came) + len(were) > len(members):
-            yield gather_story(story_id, old.title, members)
+            yield gather_story(story_id, old.title, members, rarity)
         elif came:
-            yield reduce(take_in_article, came, old)
+            yield reduce(lambda story, sketch: take_in_article(story, sketch, rarity), came, old)
     yield from map(empty_story, states.values())

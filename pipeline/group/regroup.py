@@ -40,6 +40,7 @@ def regroup(
     newcomer: Sketch,
     stories: Mapping[StoryId, Sequence[Sketch]],
     settled: Collection[StoryId],
+    rarity: Mapping[str, float],
     settings: RegroupSettings,
 ) -> list[list[Sketch]]:
     """The articles of some stories and a new one, put into clusters anew, each in the order of publication.
@@ -53,7 +54,7 @@ def regroup(
         sketches.extend(members)
         parts = [list(numbers)] if story_id in settled else [[number] for number in numbers]
         blocks.extend((story_id, part) for part in parts if part)
-    alike = compare_sketches(sketches, settings.local)
+    alike = compare_sketches(sketches, rarity, settings.local)
     for story_id, part in blocks:
         inside = sum(alike[a][b] for n, a in enumerate(part) for b in part[:n])
         clusters.append(_Cluster(part, frozenset((story_id,)), story_id in settled, inside))

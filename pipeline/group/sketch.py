@@ -1,10 +1,10 @@
-"""An article as it is compared with others of its neighbourhood: small, weighed once, when it came."""
+"""An article as it is compared with others of its neighbourhood: small, and weighed anew each time."""
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from pipeline.facts import ArticleView
 from pipeline.group.corpus import Corpus, WeighedArticle
 from pipeline.models import ItemId
 
-UNIT = 400  # weights are whole numbers of this part: small ones, of which Python keeps only one each
+UNIT = 40  # counts are kept as whole numbers of this part: small ones, of which Python keeps only one each
 LARGEST = 255
 MAX_WORDS, MAX_FACTS, MAX_LEAD = 60, 40, 40
 LEAD_SENTENCES = 3
@@ -23,10 +23,10 @@ WORDS_SHARE, FACTS_SHARE, LEAD_SHARE = 0.2, 0.58, 0.22  # of the likeness of two
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Terms and their weights, the heaviest first."""
+    """The heaviest terms when the article came, and how often it says them: 1 + log of the count, in UNITs."""
 
     terms: tuple[str, ...]
-    weights: tuple[int, ...]
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,70 +43,95 @@ class Sketch:
 
 
 def sketch_article(view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...], corpus: Corpus) -> Sketch:
-    """The sketch of an article, its terms as rare as they were when it came."""
+    """The sketch of an article: what is heavy by how rare its terms were when it came."""
     facts = {term: weight for term, weight, _ in article.names}
     facts |= {term: weight * NUMBER_WEIGHT for term, weight, _ in article.numbers}
+    lead = _count_lead(view)
+    rarity = corpus.weigh_rarities(lead)
     return Sketch(
         ItemId(view.item_id),
         view.title.text,
         view.published_at,
-        _scale(dict(article.words), MAX_WORDS, WORDS_SHARE),
-        _scale(facts, MAX_FACTS, FACTS_SHARE),
-        _scale(_weigh_lead(view, corpus), MAX_LEAD, LEAD_SHARE),
+        _keep_heaviest(dict(article.words), view.terms, MAX_WORDS),
+        _keep_heaviest(facts, view.terms, MAX_FACTS),
+        _keep_heaviest({term: _damp(count) * rarity[term] for term, count in lead.items()}, lead, MAX_LEAD),
         index_terms,
     )
 
 
-def compare_sketches(sketches: Sequence[Sketch], local: float) -> list[list[float]]:
+def list_terms(sketches: Iterable[Sketch]) -> set[str]:
+    """The terms whose rarity is asked for when these are compared."""
+    return {term for each in sketches for part in (each.words, each.facts, each.lead) for term in part.terms}
+
+
+def weigh_sketch(sketch: Sketch, rarity: Mapping[str, float]) -> dict[str, float]:
+    """The words and facts of an article as a vector, both parts as long as the root of their share."""
+    vector: dict[str, float] = {}
+    for part, share in ((sketch.words, WORDS_SHARE), (sketch.facts, FACTS_SHARE)):
+        weights = [count * rarity[term] for term, count in zip(part.terms, part.counts, strict=True)]
+        unit = math.sqrt(share / (sum(weight * weight for weight in weights) or 1.0))
+        vector |= {term: weight * unit for term, weight in zip(part.terms, weights, strict=True)}
+    return vector
+
+
+def compare_sketches(sketches: Sequence[Sketch], rarity: Mapping[str, float], local: float) -> list[list[float]]:
     """How alike each two are, 0..1: row n holds the n sketches before it.
 
     The more of them hold a term, the less it counts: what all look-alikes share tells none from another. `local` is
     the number of further articles without the term that are thought of beside them.
     """
     rows = [[0.0] * number for number in range(len(sketches))]
-    _add_likeness(rows, [sketch.words for sketch in sketches], WORDS_SHARE, local)
-    _add_likeness(rows, [sketch.facts for sketch in sketches], FACTS_SHARE, local)
-    _add_likeness(rows, [sketch.lead for sketch in sketches], LEAD_SHARE, local)
+    _add_likeness(rows, [sketch.words for sketch in sketches], WORDS_SHARE, rarity, local)
+    _add_likeness(rows, [sketch.facts for sketch in sketches], FACTS_SHARE, rarity, local)
+    _add_likeness(rows, [sketch.lead for sketch in sketches], LEAD_SHARE, rarity, local)
     return rows
 
 
-def _add_likeness(rows: list[list[float]], parts: Sequence[Part], share: float, local: float) -> None:
+def _add_likeness(
+    rows: list[list[float]], parts: Sequence[Part], share: float, rarity: Mapping[str, float], local: float
+) -> None:
     """Add the cosine of each two parts, times the share of the whole likeness that it has."""
     holders: dict[str, list[tuple[int, int]]] = {}
     for number, part in enumerate(parts):
-        for term, weight in zip(part.terms, part.weights, strict=True):
-            holders.setdefault(term, []).append((number, weight))
+        for term, count in zip(part.terms, part.counts, strict=True):
+            holders.setdefault(term, []).append((number, count))
     squares = [0.0] * len(parts)
     shared = []
-    for held in holders.values():
-        rarity = 1 - (len(held) - 1) / (len(parts) + local)
-        for number, weight in held:
-            squares[number] += weight * weight * rarity
+    for term, held in holders.items():
+        worth = rarity[term] ** 2 * (1 - (len(held) - 1) / (len(parts) + local))
+        for number, count in held:
+            squares[number] += count * count * worth
         if len(held) > 1:
-            shared.append((rarity, held))
+            shared.append((worth, held))
     scales = [math.sqrt(share / square) if square else 0.0 for square in squares]
-    for rarity, held in shared:
-        scaled = [(number, scales[number] * weight) for number, weight in held]
+    for worth, held in shared:
+        scaled = [(number, scales[number] * count) for number, count in held]
         for place, (number, mine) in enumerate(scaled):
-            row, counts = rows[number], mine * rarity
+            row, weight = rows[number], mine * worth
             for other, theirs in scaled[:place]:
-                row[other] += counts * theirs
+                row[other] += weight * theirs
 
 
-def _weigh_lead(view: ArticleView, corpus: Corpus) -> dict[str, float]:
-    counts: dict[str, int] = {}
+def _count_lead(view: ArticleView) -> dict[str, float]:
+    counts: dict[str, float] = {}
     said = (s for s in view.sentences if "boilerplate" not in s.marks)
     for sentence in (view.title, *islice(said, LEAD_SENTENCES)):
         for stem in sentence.stems:
             if len(stem) > 1 and not stem[0].isdigit():
-                counts[stem] = counts.get(stem, 0) + 1
-    rarity = corpus.weigh_rarities(counts)
-    return {stem: (1 + math.log(count)) * rarity[stem] for stem, count in counts.items()}
+                counts[stem] = counts.get(stem, 0.0) + 1
+    return counts
 
 
-def _scale(weights: Mapping[str, float], limit: int, share: float) -> Part:
-    """The heaviest terms, as long together as the root of their share."""
+def _damp(count: float) -> float:
+    return 1 + math.log(max(count, 1.0))
+
+
+def _keep_heaviest(weights: Mapping[str, float], counts: Mapping[str, float], limit: int) -> Part:
     heaviest = heapq.nsmallest(limit, weights, key=lambda term: (-weights[term], term))
-    length = math.sqrt(sum(weights[term] ** 2 for term in heaviest)) or 1.0
-    unit = UNIT * math.sqrt(share) / length
-    return Part(tuple(heaviest), tuple(min(LARGEST, round(weights[term] * unit)) for term in heaviest))
+    return Part(
+        tuple(heaviest), tuple(min(LARGEST, round(_weigh_count(term, counts[term]) * UNIT)) for term in heaviest)
+    )
+
+
+def _weigh_count(term: str, count: float) -> float:
+    return _damp(count) * NUMBER_WEIGHT if term[0] == "#" else _damp(count)

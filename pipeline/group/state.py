@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.group.corpus import measure_norms
-from pipeline.group.sketch import UNIT, Sketch
+from pipeline.group.sketch import Sketch, weigh_sketch
 from pipeline.models import ItemId, StoryId
 
 MAX_STORY_TERMS = 400
@@ -31,13 +31,13 @@ class StoryState:
     members: tuple[ItemId, ...] = ()  # the newest MAX_MEMBERS of them
 
 
-def gather_story(story_id: StoryId, title: str, sketches: Iterable[Sketch]) -> StoryState:
+def gather_story(story_id: StoryId, title: str, sketches: Iterable[Sketch], rarity: Mapping[str, float]) -> StoryState:
     """The story of some articles, at least one."""
     first, *rest = sketches
     at = first.published_at
     story = StoryState(story_id, title, at, at, 0, {}, 0.0, 0.0, ())
     for sketch in (first, *rest):
-        story = take_in_article(story, sketch)
+        story = take_in_article(story, sketch, rarity)
     return story
 
 
@@ -46,12 +46,11 @@ def empty_story(story: StoryState) -> StoryState:
     return StoryState(story.id, story.title, story.opened_at, story.last_at, 0, {}, 0.0, 0.0, ())
 
 
-def take_in_article(story: StoryState, sketch: Sketch) -> StoryState:
+def take_in_article(story: StoryState, sketch: Sketch, rarity: Mapping[str, float]) -> StoryState:
     """The story after an article was added to it."""
     sums = dict(story.terms)
-    for part in (sketch.words, sketch.facts):
-        for term, weight in zip(part.terms, part.weights, strict=True):
-            sums[term] = sums.get(term, 0.0) + weight / UNIT
+    for term, weight in weigh_sketch(sketch, rarity).items():
+        sums[term] = sums.get(term, 0.0) + weight
     terms = _keep_heaviest(sums)
     return StoryState(
         story.id,

@@ -20,7 +20,7 @@ from pipeline.group import (
     weigh_article,
 )
 from pipeline.group.change import name_clusters
-from pipeline.group.sketch import compare_sketches
+from pipeline.group.sketch import compare_sketches, list_terms
 from pipeline.group.state import MAX_INDEX_TERMS, MAX_MEMBERS, MAX_STORY_TERMS, gather_story, take_in_article
 from pipeline.models import Assignment, ItemId, Move, Report, StoryId, make_story_id
 
@@ -44,9 +44,14 @@ def draw(article: ArticleView, corpus: Corpus = CORPUS) -> Sketch:
     return sketch_article(article, weighed, choose_index_terms(weighed, 32), corpus)
 
 
+def rate(*sketches: Sketch, corpus: Corpus = CORPUS) -> dict[str, float]:
+    """How rare the terms of some articles are."""
+    return corpus.weigh_rarities(list_terms(sketches))
+
+
 def gather(*members: Sketch) -> tuple[StoryState, list[Sketch]]:
     """The story of some articles, named after the first."""
-    return gather_story(make_story_id(members[0].item_id), members[0].title, members), list(members)
+    return gather_story(make_story_id(members[0].item_id), members[0].title, members, rate(*members)), list(members)
 
 
 def place(
@@ -57,7 +62,9 @@ def place(
     ranked = rank_stories(weighed, [story for story, _ in stories], corpus)
     close = [story for score, story in ranked if score >= SETTINGS.near_at]
     near = Neighbourhood(close, {story.id: members for story, members in stories if story in close})
-    change = place_article(draw(article, corpus), near, lambda _: True, SETTINGS.regroup)
+    sketch = draw(article, corpus)
+    rarity = rate(sketch, *(each for members in near.sketches.values() for each in members), corpus=corpus)
+    change = place_article(sketch, near, rarity, lambda _: True, SETTINGS.regroup)
     return explain_place(weighed, ItemId(article.item_id), change.story_id, ranked, change.moves), change
 
 
@@ -105,7 +112,7 @@ def test_a_story_stays_bounded() -> None:
             f"Name{chr(97 + number % 26)}{chr(97 + n % 26)}x{chr(97 + n // 26)} word{'qwertyuiop'[n % 10] * 3}"
             for n in range(40)
         )
-        story = take_in_article(story, draw(view(f"b{number}", "The " + text, number)))
+        story = take_in_article(story, sketch := draw(view(f"b{number}", "The " + text, number)), rate(sketch))
     assert len(story.terms) <= MAX_STORY_TERMS
     assert len(story.index_terms) <= MAX_INDEX_TERMS
     assert len(story.members) <= MAX_MEMBERS
@@ -113,7 +120,7 @@ def test_a_story_stays_bounded() -> None:
 
 
 def test_a_late_article_moves_the_beginning_not_the_end() -> None:
-    story = take_in_article(open_with(view("a", FIRE))[0], draw(view("b", FIRE, -5)))
+    story = take_in_article(open_with(view("a", FIRE))[0], late := draw(view("b", FIRE, -5)), rate(late))
     assert (story.opened_at, story.last_at) == (START - timedelta(hours=5), START)
 
 
@@ -172,10 +179,8 @@ def test_two_stories_of_one_event_are_merged_into_the_larger() -> None:
 def test_a_story_of_which_not_all_is_known_only_grows() -> None:
     members = [draw(view(f"m{n}", text, n)) for n, text in enumerate([*LADY_MAREN, *SOLVANG])]
     story, _ = gather(*members)
-    change = place_article(
-        draw(view("x", LADY_MAREN[0], 9)), Neighbourhood([story], {story.id: members[:5]}), lambda _: True,
-        SETTINGS.regroup,
-    )  # fmt: skip
+    newcomer, near = draw(view("x", LADY_MAREN[0], 9)), Neighbourhood([story], {story.id: members[:5]})
+    change = place_article(newcomer, near, rate(newcomer, *members), lambda _: True, SETTINGS.regroup)
     assert (change.story_id, change.moves) == (story.id, ())
     assert [story.size for story in change.stories] == [7]
 
@@ -183,7 +188,8 @@ def test_a_story_of_which_not_all_is_known_only_grows() -> None:
 def test_what_all_neighbours_share_counts_less() -> None:
     pair = [draw(view("a", FIRE)), draw(view("b", SOLVANG[0]))]
     crowd = [draw(view(f"c{n}", "A fire on a ferry killed people on Monday. It had people aboard.")) for n in range(6)]
-    assert compare_sketches([*pair, *crowd], 5.0)[1][0] < compare_sketches(pair, 5.0)[1][0]
+    rarity = rate(*pair, *crowd)
+    assert compare_sketches([*pair, *crowd], rarity, 5.0)[1][0] < compare_sketches(pair, rarity, 5.0)[1][0]
 
 
 def test_a_cluster_keeps_the_name_of_most_and_a_settled_story_keeps_its_own() -> None:
@@ -197,5 +203,7 @@ def test_a_cluster_keeps_the_name_of_most_and_a_settled_story_keeps_its_own() ->
 def test_a_story_that_is_split_off_finds_a_name_that_is_free() -> None:
     members = [draw(view(f"{n}", text, n)) for n, text in enumerate([*LADY_MAREN, *SOLVANG])]
     near = Neighbourhood([gather(*members)[0]], {StoryId("s-0"): members})
-    change = place_article(draw(view("x", SOLVANG[0], 9)), near, lambda name: name.count("-") > 1, SETTINGS.regroup)
+    newcomer = draw(view("x", SOLVANG[0], 9))
+    rarity = rate(newcomer, *members)
+    change = place_article(newcomer, near, rarity, lambda name: name.count("-") > 1, SETTINGS.regroup)
     assert sorted(story.id for story in change.stories if story.id.count("-") > 1)[0].endswith("-2")
