@@ -23,7 +23,6 @@ HINTS: Final = 1 << 16  # a power of two, several times the number of pairs
 
 Tokens = tuple[str, ...]
 Rows = NDArray[np.integer[Any]]  # what is kept for good is narrow: fetching it from memory takes most of the time
-Numbers = NDArray[np.int32]  # half as large, for what is kept and read for every piece: memory is what takes time
 Answer = TypeVar("Answer")
 
 
@@ -147,8 +146,9 @@ class Lexicon:
     def read(self, text: str) -> Rows:
         """The pieces of a text; country names of several words are one."""
         pieces = np.frombuffer(b"".join(map(self._chunks.__getitem__, text.split())), np.int32)
-        starts = np.flatnonzero(self._starts_country.read(self.find_tokens(pieces))).tolist()
-        return self._join_countries(pieces, starts) if starts else pieces
+        tokens = self.find_tokens(pieces)
+        starts = np.flatnonzero(self._starts_country.read(tokens)).tolist()
+        return self._join_countries(pieces, tokens, starts) if starts else pieces
 
     def find_tokens(self, pieces: Rows) -> Rows:
         """The tokens of pieces."""
@@ -162,15 +162,14 @@ class Lexicon:
         """The pieces as the text has them, blanks between them."""
         return " ".join(map(self._surfaces.__getitem__, pieces.tolist()))
 
-    def _join_countries(self, pieces: Rows, starts: list[int]) -> Rows:
+    def _join_countries(self, pieces: Rows, tokens: Rows, starts: list[int]) -> Rows:
         """`starts` are the places where a country of several words may begin."""
         joined, stays, done = pieces.copy(), np.ones(len(pieces), np.bool_), 0
         for at in starts:
-            ahead = pieces[at : at + LONGEST_COUNTRY]
-            country, size = join_country(self.spell_tokens(self.find_tokens(ahead)))
+            country, size = join_country(self.spell_tokens(tokens[at : at + LONGEST_COUNTRY]))
             if at >= done and size > 1:
                 done = at + size
-                joined[at] = self._number(Piece(country, self.spell_pieces(ahead[:size])))
+                joined[at] = self._number(Piece(country, self.spell_pieces(pieces[at:done])))
                 stays[at + 1 : done] = False
         return joined[stays]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -185,7 +184,7 @@ def split_pieces(text: str) -> list[Piece]:
     at = 0
     while at < len(pieces):
         ahead = pieces[at : at + LONGEST_COUNTRY]
-        token, size = join_country([piece.token for piece in ahead])
+        token, size = join_country(tuple(piece.token for piece in ahead))
         joined.append(Piece(token, " ".join(piece.surface for piece in ahead[:size])))
         at += size
     return joined
@@ -216,11 +215,10 @@ def may_start_country(token: str) -> bool:
     return token in _FIRST_OF_COUNTRY
 
 
-def join_country(tokens: Sequence[str]) -> tuple[str, int]:
+def join_country(tokens: tuple[str, ...]) -> tuple[str, int]:
     """The country whose name the tokens begin with, or else the first token; and how many tokens that is."""
-    ahead = tuple(tokens)
-    words = next((one for one in _FIRST_OF_COUNTRY.get(ahead[0], ()) if ahead[: len(one)] == one), ())
-    return (f"{COUNTRY_MASK}:{_name_phrase(words)}", len(words)) if words else (ahead[0], 1)
+    words = next((one for one in _FIRST_OF_COUNTRY.get(tokens[0], ()) if tokens[: len(one)] == one), ())
+    return (f"{COUNTRY_MASK}:{_name_phrase(words)}", len(words)) if words else (tokens[0], 1)
 
 
 def _name_phrase(words: tuple[str, ...]) -> str:

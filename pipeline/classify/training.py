@@ -157,7 +157,7 @@ def make_matrix(articles: Sequence[ArticleCounts], vectoriser: Vectoriser) -> sp
     scaled = [vectoriser.scale_whole(article) for article in articles]
     ends = np.cumsum([0, *(len(rows) for rows, _ in scaled)])
     columns = np.concatenate([rows for rows, _ in scaled])
-    values = np.concatenate([values for _, values in scaled])
+    values = np.concatenate([values for _, values in scaled]).astype(np.float64)  # as every fit would make them
     return sp.csr_matrix((values, columns, ends), shape=(len(scaled), len(vectoriser.names)))
 
 
@@ -173,15 +173,16 @@ def _cross_validate(
     The weight of a word is learned without a look at the topics, so all folds share it.
     """
     folds = [((np.arange(labelled) + shift) // FOLD_RUN) % settings.folds for shift in FOLD_SHIFTS]
-    scores = np.zeros((len(folds), labelled, texts.truth.shape[1]), np.float32)
+    borders = []
     for fold in range(settings.folds):
-        borders = [_fit_without(texts, is_told, fold_of == fold, settings) for fold_of in folds]
-        for at in np.flatnonzero(np.any([fold_of == fold for fold_of in folds], axis=0)).tolist():
-            rows, values = texts.vectoriser.scale_readings(texts.articles[at])
-            for cut, (coefficients, intercepts) in enumerate(borders):
-                if folds[cut][at] == fold:
-                    scores[cut, at] = score_readings(values @ coefficients[rows]) + intercepts
+        borders.append([_fit_without(texts, is_told, fold_of == fold, settings) for fold_of in folds])
         on_step()
+    scores = np.zeros((len(folds), labelled, texts.truth.shape[1]), np.float32)
+    for at, article in enumerate(texts.articles[:labelled]):
+        rows, values = texts.vectoriser.scale_readings(article)
+        for cut, fold_of in enumerate(folds):
+            coefficients, intercepts = borders[fold_of[at]][cut]
+            scores[cut, at] = score_readings(values @ coefficients.take(rows, axis=0)) + intercepts
     return scores
 
 
