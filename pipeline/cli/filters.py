@@ -40,9 +40,9 @@ def classify() -> None:
 
 
 @click.command()
-@click.option("--tell-at", type=click.FloatRange(0, 1), help="Least probability of an alert (0.65).")
-@click.option("--wait-at", type=click.FloatRange(0, 1), help="Least probability to wait for a second publisher (0.5).")
-@click.option("--wait-hours", type=click.FloatRange(0, 168), help="How long it waits (6).")
+@click.option("--tell-at", type=click.FloatRange(0, 1), help="Least probability of an alert.")
+@click.option("--wait-at", type=click.FloatRange(0, 1), help="Least probability to wait for a second publisher.")
+@click.option("--wait-hours", type=click.FloatRange(0, 168), help="How long it waits.")
 @click.option("--compare", is_flag=True, help="Say on stderr what differs from the labels in the input.")
 @click.option("--since", "since_text", default="", help="Compare articles published from this ISO time on.")
 def replay(
