@@ -54,10 +54,8 @@ def regroup(
         sketches.extend(members)
         parts = [list(numbers)] if story_id in settled else [[number] for number in numbers]
         blocks.extend((story_id, part) for part in parts if part)
+    clusters += [_Cluster(part, frozenset((story_id,)), story_id in settled, 0.0) for story_id, part in blocks]
     alike = compare_sketches(sketches, rarity, settings.local)
-    for story_id, part in blocks:
-        inside = sum(alike[a][b] for n, a in enumerate(part) for b in part[:n])
-        clusters.append(_Cluster(part, frozenset((story_id,)), story_id in settled, inside))
     merged = _Agglomeration(clusters, alike, settings).run()
     found = [[sketches[number] for number in cluster.members] for cluster in merged]
     return [sorted(cluster, key=lambda sketch: (sketch.published_at, sketch.item_id)) for cluster in found]
@@ -69,9 +67,10 @@ class _Agglomeration:
     def __init__(self, clusters: list[_Cluster], alike: list[list[float]], settings: RegroupSettings) -> None:
         self._clusters, self._settings = clusters, settings
         self._alive = list(range(len(clusters)))
+        self._between = [[0.0] * len(clusters) for _ in clusters]  # likeness of the pairs, summed
+        self._sum_pairs(alike)
         for cluster in clusters:
             self._measure_root(cluster)
-        self._between = [[_sum_between(one, other, alike) for other in clusters] for one in clusters]
         self._best = [self._find_best(number) for number in self._alive]  # (worth, other)
 
     def run(self) -> list[_Cluster]:
@@ -83,6 +82,18 @@ class _Agglomeration:
                 break
             self._merge(min(first, second), max(first, second))
         return [self._clusters[number] for number in self._alive]
+
+    def _sum_pairs(self, alike: list[list[float]]) -> None:
+        cluster_of = {member: number for number, cluster in enumerate(self._clusters) for member in cluster.members}
+        for a, row in enumerate(alike):
+            mine = cluster_of[a]
+            for b, value in enumerate(row):
+                theirs = cluster_of[b]
+                if mine == theirs:
+                    self._clusters[mine].inside += value
+                else:
+                    self._between[mine][theirs] += value
+                    self._between[theirs][mine] += value
 
     def _merge(self, kept: int, gone: int) -> None:
         one, other = self._clusters[kept], self._clusters[gone]
@@ -121,9 +132,3 @@ class _Agglomeration:
             return worth + self._settings.welcome
         was_one = not one.stories.isdisjoint(other.stories)
         return worth + self._settings.inertia if was_one else worth - self._settings.inertia
-
-
-def _sum_between(one: _Cluster, other: _Cluster, alike: list[list[float]]) -> float:
-    if one is other:
-        return 0.0
-    return sum(alike[a][b] if a > b else alike[b][a] for a in one.members for b in other.members)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from pipeline.facts import ArticleView
 from pipeline.group.corpus import Corpus, WeighedArticle
@@ -91,25 +92,20 @@ def _add_likeness(
     rows: list[list[float]], parts: Sequence[Part], share: float, rarity: Mapping[str, float], local: float
 ) -> None:
     """Add the cosine of each two parts, times the share of the whole likeness that it has."""
-    holders: dict[str, list[tuple[int, int]]] = {}
+    known = Counter(chain.from_iterable(part.terms for part in parts))
+    worths = {term: rarity[term] ** 2 * (1 - (held - 1) / (len(parts) + local)) for term, held in known.items()}
+    shared: dict[str, list[tuple[int, float]]] = {term: [] for term, held in known.items() if held > 1}
     for number, part in enumerate(parts):
+        square = sum(c * c * worths[term] for term, c in zip(part.terms, part.counts, strict=True))
+        scale = math.sqrt(share / square) if square else 0.0
+        row = rows[number]
         for term, count in zip(part.terms, part.counts, strict=True):
-            holders.setdefault(term, []).append((number, count))
-    squares = [0.0] * len(parts)
-    shared = []
-    for term, held in holders.items():
-        worth = rarity[term] ** 2 * (1 - (len(held) - 1) / (len(parts) + local))
-        for number, count in held:
-            squares[number] += count * count * worth
-        if len(held) > 1:
-            shared.append((worth, held))
-    scales = [math.sqrt(share / square) if square else 0.0 for square in squares]
-    for worth, held in shared:
-        scaled = [(number, scales[number] * count) for number, count in held]
-        for place, (number, mine) in enumerate(scaled):
-            row, weight = rows[number], mine * worth
-            for other, theirs in scaled[:place]:
-                row[other] += weight * theirs
+            if term in shared:
+                weight = count * scale
+                held_by, worth = shared[term], weight * worths[term]
+                for other, theirs in held_by:
+                    row[other] += worth * theirs
+                held_by.append((number, weight))
 
 
 def _count_lead(view: ArticleView) -> dict[str, float]:
