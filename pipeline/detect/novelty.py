@@ -41,6 +41,7 @@ class ToldIndex:
         self._stages, self._dates, self._stems = set(told.stages), set(told.dates), set(told.stems)
         self._days = {date[5:] for date in told.dates}
         self._values = {(quantity.value, quantity.unit) for quantity in told.quantities}
+        self._loose = [quantity for quantity in told.quantities if quantity.unit or quantity.is_rough]
         self._postings: dict[str, list[int]] = defaultdict(list)  # of the article's own words
         words = {stem for sentence in (view.title, *view.sentences) for stem in sentence.stems}
         for number, stems in enumerate(told.sentences):
@@ -69,7 +70,9 @@ class ToldIndex:
     def _has_quantity(self, quantity: Quantity) -> bool:
         if (quantity.value, quantity.unit) in self._values:
             return True
-        return any(is_same_value(quantity, told) for told in self.told.quantities)
+        # A plain count is another one as soon as it differs at all from plain counts.
+        others = self.told.quantities if quantity.unit or quantity.is_rough else self._loose
+        return any(is_same_value(quantity, told) for told in others)
 
     def _find_former(self, quantity: Quantity) -> Quantity | None:
         """The last value told of the same thing."""

@@ -81,7 +81,7 @@ def explain_place(
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
     """The features of one article against one story."""
     known, unit = story.terms, corpus.top_rarity
-    words = sum(weight * known[term] for term, weight in article.words if term in known)
+    words = sum([weight * known[term] for term, weight in article.words if term in known])
     names = [found for found in article.names if found[0] in known]
     numbers = [found for found in article.numbers if found[0] in known]
     facts = sum(weight * known[term] for term, weight, _ in (*names, *numbers))

@@ -59,7 +59,10 @@ class WeighedArticle:
 def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
     rarity = corpus.weigh_rarities(view.terms)
-    raw = {term: (1 + math.log(max(count, 1.0))) * rarity[term] for term, count in view.terms.items()}
+    raw = {
+        term: (1 + math.log(count)) * rarity[term] if count > 1.0 else rarity[term]
+        for term, count in view.terms.items()
+    }
     norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
     vector = {term: weight / norm for term, weight in raw.items()}
     return WeighedArticle(
