@@ -23,7 +23,7 @@ from pipeline.topic_model import read_examples
 
 ROOT = Path(__file__).resolve().parents[1]
 PLOT = ROOT / "docs" / "images" / "topics_learning_curve.png"
-SIZES = (125, 250, 500, 1000, 2000)
+SIZES = (250, 500, 1000, 2000, 4000)
 SEED = 7
 
 

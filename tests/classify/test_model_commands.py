@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -51,6 +52,12 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
     return start
 
 
+def _take_terminal() -> None:
+    """Its own terminal, so that Ctrl-C reaches it as a signal and a hang-up ends it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background of a shell are made deaf to it
+
+
 class Terminal:
     """A `wirewatch` command on a pseudo-terminal: wait for what it shows, press keys."""
 
@@ -64,8 +71,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            # Its own terminal, so that Ctrl-C reaches it as a signal and a hang-up ends it.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )
         os.close(slave)
         self._unread = ""
