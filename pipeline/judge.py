@@ -160,19 +160,20 @@ def judge_story(
     assignment = _follow(report, duplicate, memory)
     if assignment is None:
         assignment = _place(read_report(report), memory, settings.group)
-    membership = Membership(report.item_id, assignment.story_id, _find_leader(report, duplicate))
+    membership = Membership(report.item_id, assignment.story_id, find_leader(report, duplicate))
     memory.remember(report.item_id, membership, report.published_at)
     return assignment
 
 
-def _find_leader(report: Report, duplicate: Duplicate | None) -> ItemId | None:
+def find_leader(report: Report, duplicate: Duplicate | None) -> ItemId | None:
+    """The article that this one goes with: a version with the first one, a copy with its original."""
     versions = _list_versions(report)
     return versions[0] if versions else duplicate.of if duplicate else None
 
 
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
     versions = _list_versions(report)
-    leader = _find_leader(report, duplicate) or report.item_id
+    leader = find_leader(report, duplicate) or report.item_id
     known = memory.recall(Membership, leader)
     if known is None:
         return None

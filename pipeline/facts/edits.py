@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.facts.read import read_report
 from pipeline.facts.views import ArticleView, SentenceView
@@ -24,6 +25,7 @@ class EditedSentence:
     was: SentenceView | None  # what stood in its place; None: it was added
 
 
+@lru_cache(maxsize=512)  # every room asks for it, and some twice
 def read_earlier(report: Report) -> ArticleView | None:
     """What the article said before it was edited.
 

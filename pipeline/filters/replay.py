@@ -8,10 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.facts import read_earlier
 from pipeline.fetch import canonicalise_url
 from pipeline.filters.lines import LineError, read_text
-from pipeline.judge import DEFAULTS, JudgeSettings, RamMemory, judge_development, judge_duplicate, judge_story
+from pipeline.judge import (
+    DEFAULTS,
+    JudgeSettings,
+    RamMemory,
+    find_leader,
+    judge_development,
+    judge_duplicate,
+    judge_story,
+)
 from pipeline.models import Assignment, Development, Duplicate, EarlierVersions, ItemId, Report, StoryId
 
 PAGES_REMEMBERED = 15_000  # the last ones, as the memory of the rooms
@@ -88,7 +95,7 @@ class _Whereabouts:
         self._now = max(self._now, report.published_at)
         self._stories[report.item_id] = assignment.story_id
         self._extend(assignment.story_id, report.published_at)
-        leader = _find_leader(report, duplicate)
+        leader = find_leader(report, duplicate)
         if leader in self._stories:
             self._leaders[report.item_id] = self._leaders.get(leader, leader)
 
@@ -116,13 +123,6 @@ class _Whereabouts:
 
     def _is_silent(self, story_id: StoryId) -> bool:
         return self._now - self._last_at[story_id] > self._open_for
-
-
-def _find_leader(report: Report, duplicate: Duplicate | None) -> str | None:
-    """The article that this one goes with: a version with the first one, a copy with its original."""
-    if report.earlier and read_earlier(report):
-        return report.earlier.item_ids[0]
-    return duplicate.of if duplicate else None
 
 
 class _Pages:
