@@ -59,10 +59,7 @@ class WeighedArticle:
 def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
     rarity = corpus.weigh_rarities(view.terms)
-    raw = {
-        term: (1 + math.log(count)) * rarity[term] if count > 1.0 else rarity[term]
-        for term, count in view.terms.items()
-    }
+    raw = {term: damp_count(count) * rarity[term] for term, count in view.terms.items()}
     norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
     vector = {term: weight / norm for term, weight in raw.items()}
     return WeighedArticle(
@@ -74,6 +71,11 @@ def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
         sum(r for term, r in rarity.items() if term[0] == "#"),
         *measure_norms(vector),
     )
+
+
+def damp_count(count: float) -> float:
+    """1 + log of a count; one of a term that only the end of an article holds, and so less often than once."""
+    return 1 + math.log(count) if count > 1.0 else 1.0
 
 
 def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from pipeline.facts import ArticleView
-from pipeline.group.corpus import Corpus, WeighedArticle
+from pipeline.group.corpus import Corpus, WeighedArticle, damp_count
 from pipeline.models import ItemId
 
 UNIT = 40  # counts are kept as whole numbers of this part: small ones, of which Python keeps only one each
@@ -55,7 +55,7 @@ def sketch_article(view: ArticleView, article: WeighedArticle, index_terms: tupl
         view.published_at,
         _keep_heaviest(dict(article.words), view.terms, MAX_WORDS),
         _keep_heaviest(facts, view.terms, MAX_FACTS),
-        _keep_heaviest({term: _damp(count) * rarity[term] for term, count in lead.items()}, lead, MAX_LEAD),
+        _keep_heaviest({term: damp_count(count) * rarity[term] for term, count in lead.items()}, lead, MAX_LEAD),
         index_terms,
     )
 
@@ -118,10 +118,6 @@ def _count_lead(view: ArticleView) -> dict[str, float]:
     return counts
 
 
-def _damp(count: float) -> float:
-    return 1 + math.log(max(count, 1.0))
-
-
 def _keep_heaviest(weights: Mapping[str, float], counts: Mapping[str, float], limit: int) -> Part:
     heaviest = heapq.nsmallest(limit, weights, key=lambda term: (-weights[term], term))
     return Part(
@@ -130,4 +126,4 @@ def _keep_heaviest(weights: Mapping[str, float], counts: Mapping[str, float], li
 
 
 def _weigh_count(term: str, count: float) -> float:
-    return _damp(count) * NUMBER_WEIGHT if term[0] == "#" else _damp(count)
+    return damp_count(count) * NUMBER_WEIGHT if term[0] == "#" else damp_count(count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,12 +31,11 @@ class StoryState:
     members: tuple[ItemId, ...] = ()  # the newest MAX_MEMBERS of them
 
 
-def gather_story(story_id: StoryId, title: str, sketches: Iterable[Sketch], rarity: Mapping[str, float]) -> StoryState:
+def gather_story(story_id: StoryId, title: str, sketches: Sequence[Sketch], rarity: Mapping[str, float]) -> StoryState:
     """The story of some articles, at least one."""
-    first, *rest = sketches
-    at = first.published_at
+    at = sketches[0].published_at
     story = StoryState(story_id, title, at, at, 0, {}, 0.0, 0.0, ())
-    for sketch in (first, *rest):
+    for sketch in sketches:
         story = take_in_article(story, sketch, rarity)
     return story
 
