@@ -48,7 +48,7 @@ def queue_alerts(walk: Walk) -> Counts:
         return outcome
 
     counts = answer_all(walk, Room.ALERT, answer)
-    break_storms(walk)
+    break_storms(walk, book.storm)
     return counts
 
 

@@ -47,11 +47,10 @@ def settle_held(walk: Walk) -> Counts:
     }
 
 
-def break_storms(walk: Walk) -> None:
+def break_storms(walk: Walk, storm: Storm) -> None:
     """Of all that waits now, leave each channel the weightiest that its window has room for; hold the rest for a
     digest that goes out with the next sending.
     """
-    storm = _read_storm(walk)
     with walk.database.begin() as tx:
         _hold_storms(walk, tx, storm)
 

@@ -62,26 +62,25 @@ ANSWERED_TOGETHER = 50  # items in one transaction: a killed worker answers as m
 
 def answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
     """Take all that waits for a room through it; returns how many had which outcome."""
-    counts: Counter[str] = Counter()
-    with walk.database.hold() as begin:
-        with begin() as tx:
-            waiting = items.read_waiting(tx, room)
-        advance = walk.progress(room, len(waiting))
-        for item_id in waiting:
-            counts[_answer_one(walk, begin, room, item_id, answer)] += 1
-            advance()
-    return dict(counts)
+    return _take_all(walk, room, 1, lambda begin, lot: [_answer_one(walk, begin, room, lot[0], answer)])
 
 
 def answer_in_lots(walk: Walk, room: Room, answer: AnswerTogether) -> Counts:
     """The same with many items in one transaction, for rooms in which the database would cost more than the answer."""
+    return _take_all(walk, room, ANSWERED_TOGETHER, lambda begin, lot: _answer_lot(walk, begin, room, lot, answer))
+
+
+def _take_all(
+    walk: Walk, room: Room, together: int, answer: Callable[[_Begin, Sequence[ItemId]], Sequence[str]]
+) -> Counts:
+    """`answer` tells what to count each item of a lot as."""
     counts: Counter[str] = Counter()
     with walk.database.hold() as begin:
         with begin() as tx:
             waiting = items.read_waiting(tx, room)
         advance = walk.progress(room, len(waiting))
-        for place in range(0, len(waiting), ANSWERED_TOGETHER):
-            for outcome in _answer_lot(walk, begin, room, waiting[place : place + ANSWERED_TOGETHER], answer):
+        for place in range(0, len(waiting), together):
+            for outcome in answer(begin, waiting[place : place + together]):
                 counts[outcome] += 1
                 advance()
     return dict(counts)

@@ -105,7 +105,8 @@ def test_a_thread_does_not_count_what_only_the_digest_tells(
     alerts = make_story_alerts(1, 4)
     queue_alerts(database, alerts)
     queue_threads(database, alerts)
-    break_storms(walk())
+    desk = walk()
+    break_storms(desk, desk.settings.load_routes().storm)
     assert deliver_alerts(walk()) == {"sent": 3, "updated": 1}
     assert "*2 developments*" in str(slack.messages[0]["blocks"])
 
