@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import TextIO
 
 from pipeline.alert.letter import POSSIBLE_REPEAT
 from pipeline.alert.message import render_console
 from pipeline.alert.mrkdwn import clean_line
 from pipeline.alert.notice import render_notice_console
-from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
+from pipeline.alert.outbox import OneWay
+from pipeline.models import Alert, Notice, ThreadLink
 
 
-class ConsoleDelivery:
+class ConsoleDelivery(OneWay):
     """Prints each message as it would appear in Slack. A console has no history, so nothing is found again."""
-
-    has_history = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -33,13 +30,6 @@ class ConsoleDelivery:
         text = f"{POSSIBLE_REPEAT}:\n{text}" if is_repeat else text
         print(text, end="\n\n", file=self._stream, flush=True)
         return ""
-
-    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
-        """Nothing: what was printed stays as it is."""
-
-    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
-        """Always None: what was printed cannot be read back."""
-        return None
 
     def notify(self, text: str) -> None:
         """Print a message to operations."""

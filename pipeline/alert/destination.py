@@ -10,9 +10,8 @@ import logging
 import re
 import smtplib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from socket import gaierror
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
@@ -23,9 +22,10 @@ from urllib3.exceptions import NewConnectionError
 
 from pipeline.alert.chart import PICTURE_NAME, draw_bars
 from pipeline.alert.letter import Letter, write_letter, write_operations_letter
+from pipeline.alert.outbox import OneWay
 from pipeline.alert.summary import BARS_TITLE
 from pipeline.errors import DeliveryError, DeliveryPostponed, DeliveryRefused, DeliveryUnknown, SettingError
-from pipeline.models import Alert, Notice, Posted, StoryThread, ThreadLink
+from pipeline.models import Alert, Notice, ThreadLink
 
 RETRY_SECONDS = 60.0
 # Errors from before anything had left this machine.
@@ -35,13 +35,11 @@ _NOT_NOW = frozenset({408, 425, 429, 503})
 _STATUS = re.compile(r"error=(\d{3})\b")
 
 
-class DestinationDelivery:
+class DestinationDelivery(OneWay):
     """Sends to one address that only the environment knows. Raises SettingError when apprise cannot read it.
 
     Nobody can look there for what has arrived, so `has_history` is false.
     """
-
-    has_history = False
 
     def __init__(self, name: str, address: str) -> None:
         self._name = name
@@ -58,13 +56,6 @@ class DestinationDelivery:
         bars = message.bars if isinstance(message, Notice) and isinstance(self._service, NotifyEmail) else ()
         self.send(write_letter(message, is_repeat), draw_bars(BARS_TITLE, bars) if bars else b"")
         return ""
-
-    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
-        """Nothing: what was sent stays as it is."""
-
-    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
-        """Always None: what was sent cannot be read back."""
-        return None
 
     def notify(self, text: str) -> None:
         """Send a message to operations here; raises DeliveryError."""

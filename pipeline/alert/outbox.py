@@ -126,6 +126,19 @@ class Delivery(Protocol):
         """Tell the operations channel. Raises DeliveryError."""
 
 
+class OneWay:
+    """A delivery that can neither read back nor change what it sent: a console, a mail."""
+
+    has_history = False
+
+    def update(self, thread: StoryThread, opening: Alert, ts: str, elsewhere: ThreadLink | None = None) -> None:
+        """Nothing: what was sent stays as it is."""
+
+    def find_posted(self, message: Alert | Notice, threads: Sequence[str], since: datetime) -> Posted | None:
+        """Always None: what was sent cannot be read back."""
+        return None
+
+
 def deliver(
     outbox: Outbox,
     delivery: Delivery,
