@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 from pipeline.models import Alert, DeliveryState, Development, Given, ItemId, MessageKind, Posted, Verdict
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import developments, feedback, items, outbox
+from pipeline.store.threads import IS_ALERT
 from pipeline.store.writes import insert_once
 
 
@@ -37,7 +38,7 @@ def read_places(tx: Connection, since: datetime) -> list[tuple[str, Posted]]:
     """Where the alerts stand that were sent to Slack since an instant: channel and place, oldest first."""
     rows = tx.execute(
         select(outbox.c.channel, outbox.c.story_id, outbox.c.slack_ts, outbox.c.thread_ts)
-        .where(outbox.c.kind == MessageKind.ALERT.value, outbox.c.state == DeliveryState.SENT.value)
+        .where(IS_ALERT, outbox.c.state == DeliveryState.SENT.value)
         .where(outbox.c.slack_ts != "", outbox.c.sent_at > since)
         .order_by(outbox.c.slack_ts)
     )

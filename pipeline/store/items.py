@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, func, literal, select, text, update
 
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId, Validators
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes, pages
+from pipeline.store.versions import is_version_of
 from pipeline.store.writes import insert_all_once
 
 FAULT = "fault"  # the outcome of an item on which a room of ours broke
@@ -79,7 +80,7 @@ def _is_before_walking() -> ColumnElement[bool]:
     before = items.alias("before")
     return (
         select(before.c.id)
-        .where(or_(before.c.id == items.c.version_of, before.c.version_of == items.c.version_of))
+        .where(is_version_of(before, items.c.version_of))
         .where(before.c.version < items.c.version)
         .where(before.c.waiting_for.is_not(None), before.c.waiting_for != Room.FETCH.value)
         .exists()
@@ -92,7 +93,7 @@ def _select_last_page(first_id: ColumnElement[str], version: ColumnElement[int])
     newest: Select[object] = (
         select(pages.c.record["validators"])
         .join(known, known.c.id == pages.c.item_id)
-        .where(or_(known.c.id == first_id, known.c.version_of == first_id), known.c.version < version)
+        .where(is_version_of(known, first_id), known.c.version < version)
         .order_by(known.c.version.desc())
         .limit(1)
     )

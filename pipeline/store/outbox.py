@@ -28,6 +28,7 @@ from pipeline.store.database import Database
 from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import items, outbox, story_members
 from pipeline.store.threads import (
+    IS_ALERT,
     choose_opening,
     find_elsewhere,
     is_told_of,
@@ -40,7 +41,6 @@ from pipeline.store.writes import insert_once
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
 _WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
 _DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
-_IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
 _IS_ELSEWHERE = outbox.c.channel.startswith("to:")  # no channel of Slack: see pipeline.alert.settings
 _RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
     MessageKind.ALERT.value: Alert,
@@ -148,7 +148,7 @@ def read_unsent(tx: Connection) -> list[tuple[Alert, str]]:
         select(outbox.c.record, items.c.source_name, story_members.c.story_id)
         .join(items, items.c.id == outbox.c.item_id)
         .join(story_members, story_members.c.item_id == outbox.c.item_id)
-        .where(_IS_ALERT, is_unsent)
+        .where(IS_ALERT, is_unsent)
         .order_by(outbox.c.sequence)
         .with_for_update(of=outbox)
     )
@@ -345,7 +345,7 @@ def has_story(tx: Connection, story_id: StoryId) -> bool:
 
 def read_run_alerts(tx: Connection, run_id: RunId) -> list[Alert]:
     """The alerts that one run queued, in order."""
-    of_run = (outbox.c.run_id == run_id) & _IS_ALERT
+    of_run = (outbox.c.run_id == run_id) & IS_ALERT
     rows = tx.execute(select(outbox.c.record).where(of_run).order_by(outbox.c.sequence))
     return [from_json(Alert, row.record) for row in rows]
 

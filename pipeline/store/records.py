@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, or_, select
+from sqlalchemy import Connection, Row, Table, delete, select
 
 from pipeline.models import (
     Article,
@@ -32,7 +32,7 @@ from pipeline.store.tables import (
     rejections,
     story_members,
 )
-from pipeline.store.versions import make_earlier, read_earlier_articles
+from pipeline.store.versions import is_version_of, make_earlier, read_earlier_articles
 from pipeline.store.writes import insert_all_once, insert_once
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def read_last_page(tx: Connection, first_id: ItemId, before: ItemId) -> FetchedP
     row = tx.execute(
         select(pages.c.record, pages.c.html)
         .join(items, items.c.id == pages.c.item_id)
-        .where(or_(items.c.id == first_id, items.c.version_of == first_id), items.c.id != before)
+        .where(is_version_of(items, first_id), items.c.id != before)
         .order_by(items.c.version.desc())
         .limit(1)
     ).one_or_none()

@@ -114,7 +114,7 @@ def save_checks(tx: Connection, run_id: RunId, looks: Sequence[tuple[Source, Sou
     """
     # Always in the same order: two feeds that list the same articles must not lock them crosswise.
     found = sorted(((entry, source) for source, check in looks for entry in check.entries), key=_get_item_id)
-    is_new = {row.id for row in insert_all_once(tx, items, [_make_row(run_id, *each) for each in found])}
+    is_new = {row.id for row in insert_all_once(tx, items, [make_item_row(run_id, *each) for each in found])}
     new: Counter[SourceId] = Counter()
     for entry, source in found:
         if entry.item_id in is_new:
@@ -152,7 +152,8 @@ def _save_look(tx: Connection, run_id: RunId, check: SourceCheck, entries_new: i
     )
 
 
-def _make_row(run_id: RunId, entry: Entry, source: Source) -> dict[str, Any]:
+def make_item_row(run_id: RunId, entry: Entry, source: Source) -> dict[str, Any]:
+    """The row of `items` for an entry that is to be fetched."""
     return {
         "id": entry.item_id,
         "source_id": source.id,

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from pipeline.models import DeliveryState, MessageKind, Rush, StoryId, WaitingAlert
+from pipeline.models import DeliveryState, Rush, StoryId, WaitingAlert
 from pipeline.store.codec import clean_text
 from pipeline.store.outbox import HeldBack
 from pipeline.store.tables import developments, outbox
+from pipeline.store.threads import IS_ALERT
 
-_IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
 # Nothing of it has left, or could have: what was tried once goes on by itself.
-_IS_FRESH = _IS_ALERT & (outbox.c.state == DeliveryState.PENDING.value) & (outbox.c.attempts == 0)
+_IS_FRESH = IS_ALERT & (outbox.c.state == DeliveryState.PENDING.value) & (outbox.c.attempts == 0)
 _TOLD = (
     DeliveryState.PENDING.value,
     DeliveryState.SENDING.value,
@@ -50,7 +50,7 @@ def _count_told(tx: Connection, channel: str, since: datetime, now: datetime) ->
     """Alerts that were queued since an instant, or let out of quiet hours since, and left by themselves."""
     was_let_out = (outbox.c.held_for != "") & (outbox.c.sent_at > since) & (outbox.c.sent_at <= now)
     told = and_(
-        _IS_ALERT,
+        IS_ALERT,
         ~_IS_FRESH,
         outbox.c.channel == channel,
         outbox.c.state.in_(_TOLD),

@@ -13,7 +13,6 @@ from pipeline.models import (
     DaySummary,
     DeliveryState,
     Label,
-    MessageKind,
     Room,
     UntoldStory,
     Verdict,
@@ -21,6 +20,7 @@ from pipeline.models import (
 )
 from pipeline.store.codec import from_json
 from pipeline.store.tables import classifications, feedback, items, outbox, outcomes, runs, stories, story_members
+from pipeline.store.threads import IS_ALERT
 
 MANY_PUBLISHERS = 3  # that report a story which nobody was told of
 _SAID_BEFORE = frozenset({Label.REPEAT.value, Label.NEAR_DUPLICATE.value})
@@ -128,4 +128,4 @@ def _choose_reason(reasons: Sequence[str]) -> str:
 
 
 def _is_alert(start: datetime, end: datetime) -> ColumnElement[bool]:
-    return (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.queued_at >= start) & (outbox.c.queued_at < end)
+    return IS_ALERT & (outbox.c.queued_at >= start) & (outbox.c.queued_at < end)

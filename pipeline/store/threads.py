@@ -19,7 +19,7 @@ from pipeline.store.codec import from_json, to_json
 from pipeline.store.stories import read_story_title
 from pipeline.store.tables import outbox, stories, story_members
 
-_IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
+IS_ALERT = outbox.c.kind == MessageKind.ALERT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def opens_thread(rows: Any) -> Any:
 def is_told_of(story_id: StoryId) -> Any:
     """SQL condition: an alert about an article that belongs to the story by now; to a story that was merged, none."""
     members = select(story_members.c.item_id).where(story_members.c.story_id == story_id)
-    return _IS_ALERT & outbox.c.item_id.in_(members)
+    return IS_ALERT & outbox.c.item_id.in_(members)
 
 
 def read_family(tx: Connection, story_id: StoryId) -> list[StoryId]:
@@ -96,7 +96,7 @@ def find_elsewhere(tx: Connection, story_id: StoryId, channel: str, own_ts: str 
 
 def _name_thread(tx: Connection, channel: str, ts: str, otherwise: StoryId) -> str:
     """The title of the story that a thread was opened for."""
-    opened_for = select(outbox.c.story_id).where(outbox.c.channel == channel, outbox.c.slack_ts == ts, _IS_ALERT)
+    opened_for = select(outbox.c.story_id).where(outbox.c.channel == channel, outbox.c.slack_ts == ts, IS_ALERT)
     return read_story_title(tx, tx.execute(opened_for.limit(1)).scalar_one_or_none() or otherwise)
 
 
@@ -107,7 +107,7 @@ def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert
 
 def read_thread_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
     """The alerts that were queued for the thread of a story, whatever became of their articles; like the above."""
-    return _read_alerts(tx, _IS_ALERT & (outbox.c.story_id == story_id))
+    return _read_alerts(tx, IS_ALERT & (outbox.c.story_id == story_id))
 
 
 def _read_alerts(tx: Connection, condition: Any) -> dict[str, list[Alert]]:

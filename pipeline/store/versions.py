@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Text, any_, case, cast, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, Text, any_, case, cast, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline.models import (
@@ -23,7 +24,8 @@ from pipeline.models import (
     SourceId,
     make_version_id,
 )
-from pipeline.store.codec import clean_text, from_json, to_json
+from pipeline.store.codec import from_json, to_json
+from pipeline.store.sources import make_item_row
 from pipeline.store.tables import articles, items, outcomes, pages
 from pipeline.store.writes import insert_once
 
@@ -58,6 +60,11 @@ _FIND_FORMER_FILES = text(
     GROUP BY new.path
     """
 )
+
+
+def is_version_of(rows: Any, first: Any) -> ColumnElement[bool]:
+    """SQL condition: an item is the first version of an article, or a later one of it."""
+    return or_(rows.c.id == first, rows.c.version_of == first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def read_histories(tx: Connection, firsts: Iterable[ItemId]) -> dict[ItemId, Pag
         .outerjoin(outcomes, (outcomes.c.item_id == items.c.id) & outcomes.c.outcome.in_((UNCHANGED, _TWIN)))
         .outerjoin(articles, articles.c.item_id == items.c.id)
         .outerjoin(pages, pages.c.item_id == items.c.id)
-        .where(or_(items.c.id == ids, items.c.version_of == ids))
+        .where(is_version_of(items, ids))
         .order_by(items.c.version)
     )
     readings: defaultdict[ItemId, list[Reading]] = defaultdict(list)
@@ -147,7 +154,7 @@ def read_versions(tx: Connection, item_id: ItemId) -> tuple[VersionLine, ...]:
     rows = tx.execute(
         select(items, last.c.outcome, last.c.reason)
         .outerjoin(last, true())
-        .where(or_(items.c.id == family, items.c.version_of == family))
+        .where(is_version_of(items, family))
         .order_by(items.c.version)
     )
     return tuple(
@@ -183,24 +190,15 @@ class NewVersion:
 
 def open_version(tx: Connection, run_id: RunId, wanted: NewVersion) -> bool:
     """Let a page wait to be read again; False when that version is there already."""
-    entry, source = wanted.entry, wanted.source
-    return insert_once(
-        tx,
-        items,
-        id=make_version_id(entry.item_id, wanted.version),
-        source_id=source.id,
-        source_name=clean_text(source.name),
-        publisher=clean_text(source.publisher),
-        url=clean_text(entry.url),
-        canonical_url=clean_text(entry.canonical_url),
-        hints=to_json(entry.hints),
-        first_seen_at=entry.first_seen_at,
-        first_run_id=run_id,
-        waiting_for=Room.FETCH.value,
-        version_of=entry.item_id,
-        version=wanted.version,
-        read_after=wanted.read_after,
-    )
+    first = wanted.entry.item_id
+    version = {
+        "id": make_version_id(first, wanted.version),
+        "hints_key": "",  # what was said last is kept with the first version
+        "version_of": first,
+        "version": wanted.version,
+        "read_after": wanted.read_after,
+    }
+    return insert_once(tx, items, **make_item_row(run_id, wanted.entry, wanted.source) | version)
 
 
 def renew_hints(tx: Connection, item_id: ItemId, entry: Entry) -> None:
@@ -235,7 +233,7 @@ def read_earlier_articles(tx: Connection, ids: Sequence[ItemId]) -> Mapping[Item
     known = items.alias("known")
     rows = tx.execute(
         select(items.c.id, articles.c.record)
-        .join(known, or_(known.c.id == items.c.version_of, known.c.version_of == items.c.version_of))
+        .join(known, is_version_of(known, items.c.version_of))
         .join(articles, articles.c.item_id == known.c.id)
         .where(items.c.id.in_(ids), items.c.version_of.is_not(None), known.c.version < items.c.version)
         .order_by(known.c.version)

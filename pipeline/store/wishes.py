@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from pipeline.models import Alert, DeliveryState, DeskWishes, MessageKind, Mute, MuteSubject, StoryId
+from pipeline.models import Alert, DeliveryState, DeskWishes, Mute, MuteSubject, StoryId
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import outbox, wishes
-from pipeline.store.threads import is_told_of, read_family
+from pipeline.store.threads import IS_ALERT, is_told_of, read_family
 
 _MUTE, _FOLLOW = "mute", "follow"
 
@@ -70,7 +70,7 @@ def acknowledge_story(tx: Connection, story_id: StoryId, at: datetime, by: str) 
     """
     stands = find_standing_story(tx, story_id)
     is_of_story = outbox.c.story_id.in_(read_family(tx, stands)) | is_told_of(stands)
-    is_sent = (outbox.c.kind == MessageKind.ALERT.value) & (outbox.c.state == DeliveryState.SENT.value)
+    is_sent = IS_ALERT & (outbox.c.state == DeliveryState.SENT.value)
     seen = (
         update(outbox)
         .where(is_of_story, outbox.c.acknowledged_at.is_(None), is_sent)
@@ -84,7 +84,7 @@ def read_unseen(tx: Connection, route: str, sent_before: datetime, window: timed
     rows = tx.execute(
         select(outbox.c.record)
         .where(
-            outbox.c.kind == MessageKind.ALERT.value,
+            IS_ALERT,
             outbox.c.state == DeliveryState.SENT.value,
             outbox.c.record["route"].astext == route,
             outbox.c.acknowledged_at.is_(None),
