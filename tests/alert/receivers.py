@@ -7,13 +7,27 @@ from collections import deque
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import StreamRequestHandler, TCPServer, ThreadingTCPServer
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
 
-class MailServer:
+class Receiver:
+    """Serves as long as it is entered."""
+
+    _server: TCPServer
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class MailServer(Receiver):
     """Takes every mail; `answers` are given first, one for each mail. A mail that is answered "" is kept, unanswered.
 
     As much of RFC 5321 as a client without extensions needs.
@@ -40,8 +54,9 @@ class MailServer:
             def _say(self, line: str) -> None:
                 self.wfile.write(f"{line}\r\n".encode())
 
-        self._server = ThreadingTCPServer(("127.0.0.1", 0), Talk)
-        self._server.daemon_threads = True
+        threads = ThreadingTCPServer(("127.0.0.1", 0), Talk)
+        threads.daemon_threads = True
+        self._server = threads
 
     def take(self, content: bytes) -> str:
         """Keep a mail, unless the answer to it is a refusal; returns the answer."""
@@ -52,21 +67,13 @@ class MailServer:
             self.mails.append(mail)
         return answer
 
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
     @property
     def address(self) -> str:
         port = self._server.server_address[1]
         return f"mailto://127.0.0.1:{port}/?from=watch@desk.example&to=desk@desk.example&mode=insecure"
 
 
-class Webhook:
+class Webhook(Receiver):
     """Takes every POST; `answers` come first: a status, or 0 to drop the connection after storing the message."""
 
     SECRET = "hook-secret-7f3a"
@@ -94,14 +101,6 @@ class Webhook:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
     @property
     def address(self) -> str:
-        return f"json://127.0.0.1:{self._server.server_port}/{self.SECRET}"
+        return f"json://127.0.0.1:{self._server.server_address[1]}/{self.SECRET}"
