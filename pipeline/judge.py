@@ -48,7 +48,7 @@ from pipeline.detect import (
     tell_article,
     tell_both,
 )
-from pipeline.facts import ArticleView, read_earlier, read_report
+from pipeline.facts import ArticleView, has_new_headline, read_earlier, read_report
 from pipeline.group import (
     Change,
     Corpus,
@@ -139,6 +139,9 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     fingerprint = take_fingerprint(view)
     since = view.published_at - timedelta(days=settings.dedupe.memory_days)
     near = memory.find(Fingerprint, view.band_keys, since, FINGERPRINTS)
+    earlier = read_earlier(report)
+    if earlier and has_new_headline(view, earlier):
+        near = _keep_same_headlines(view, near, memory)
     duplicate = find_same_words(fingerprint, near)
     if duplicate is not None:
         return duplicate
@@ -151,6 +154,14 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     if duplicate is None:
         memory.remember(view.item_id, keep_facts(view), view.published_at)
     return duplicate
+
+
+def _keep_same_headlines(view: ArticleView, near: Sequence[Fingerprint], memory: Memory) -> list[Fingerprint]:
+    """Those of texts whose headline says the same: where an edit changed the headline, what is below may be a copy."""
+    headline = keep_facts(view).title
+    known = memory.recall_all(ArticleView, list(dict.fromkeys(other.item_id for other in near)))
+    same = {other.item_id for other in known if other.title == headline}
+    return [other for other in near if other.item_id in same]
 
 
 def judge_story(

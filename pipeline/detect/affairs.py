@@ -15,7 +15,7 @@ from pipeline.text import STOPWORDS, find_words, fold_text, list_words, stem_wor
 NEAR_STEMS = 8  # on either side of a step: who takes it, and in what
 SHARED_STEMS = 2  # of these, for two steps to belong to one affair
 # words that say that a step is planned or under way, and those that say that it was taken
-_STEPS = {
+STEPS = {
     step: frozenset(list_words(words))
     for step, words in {
         "planned": "planned plans plan draft proposed proposal scheduled due",
@@ -48,7 +48,7 @@ _BEFORE = {
     "resumed": ("stopped",),
 }
 # in front of a word: the step is not taken yet, or not at all
-_OPEN = re.compile(
+OPEN = re.compile(
     r"\b(?:(?:will|would|to|may|could|might|should|must|can|fail\w*|refus\w*|not|never|no|expected|due|ready|hop\w+"
     r"|want\w*|be)\b(?:\W+\w+){0,2}|(?:if|before|until|unless|without)\b(?:[ '-]+\w+){0,10})\W*$",
     re.I,
@@ -79,9 +79,9 @@ def find_moves(news: Sequence[tuple[SentenceView, NewFacts]], told: Told) -> dic
 
 def _find_before(step: str, sentence: SentenceView, told: Told) -> str | None:
     """The step before this one that an earlier sentence tells of the same affair."""
-    near = _list_near_taken(_STEPS[step], sentence) if step in _BEFORE else set()
+    near = _list_near_taken(STEPS[step], sentence) if step in _BEFORE else set()
     for before in _BEFORE.get(step, ()) if near else ():
-        stems = {stem_word(word) for word in _STEPS[before]}
+        stems = {stem_word(word) for word in STEPS[before]}
         if before in told.stages and any(_is_same_affair(stems, near, each) for each in told.sentences):
             return before
     return None
@@ -94,7 +94,7 @@ def _list_near_taken(words: frozenset[str], sentence: SentenceView) -> set[str]:
     for match in re.finditer(r"\w+", text):
         if match.group().lower() not in words:
             continue
-        if _OPEN.search(text[: match.start()]) or LONG_AGO.match(text[match.end() :]):
+        if OPEN.search(text[: match.start()]) or LONG_AGO.match(text[match.end() :]):
             continue
         before = [w for w in find_words(text[: match.start()]) if w not in STOPWORDS]
         behind = [w for w in find_words(text[match.end() :]) if w not in STOPWORDS]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipeline.detect.changes import make_change
 from pipeline.detect.correction import measure_correction
 from pipeline.detect.gate import squash, weigh
+from pipeline.detect.headline import keep_telling
 from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
 from pipeline.detect.reasons import gather_findings
 from pipeline.detect.told import Told, start_telling, tell_article
@@ -25,11 +26,11 @@ def detect_edit(
     """The label of a new version: a development or correction when an edited sentence carries a fact not told yet.
 
     Where in the article it was put says nothing, so each counts like a lead. A number in the place of another is told
-    however its sentence speaks: the newsroom itself found it worth changing.
+    however its sentence speaks: the newsroom itself found it worth changing. Of the headline see `keep_telling`.
     """
     told = told or tell_article(start_telling(story_id, view.published_at), earlier)
     index = ToldIndex(told, view)
-    found = [(each, _find_new(each, earlier, index)) for each in find_edited(view, earlier)]
+    found = [(each, _find_news(each, view, earlier, index)) for each in find_edited(view, earlier)]
     scored = [(_score(each, new, index, settings), each, new) for each, new in found if _holds_fact(new)]
     ranked = sorted((one for one in scored if one[0] >= settings.edit_at), key=lambda one: -one[0])[:MAX_NEW_FACTS]
     if not ranked:
@@ -45,6 +46,11 @@ def detect_edit(
     certainty = round(max(settings.tell_at, ranked[0][0]), 3)
     verdict = write_development(view, label, news, gather_findings(news, told, edits=changes), told, certainty)
     return replace(verdict, because=f"edited: {verdict.because}")
+
+
+def _find_news(edited: EditedSentence, view: ArticleView, earlier: ArticleView, index: ToldIndex) -> NewFacts:
+    new = _find_new(edited, earlier, index)
+    return keep_telling(new, view, earlier.title, index.told) if edited.is_headline else new
 
 
 def _find_new(edited: EditedSentence, earlier: ArticleView, index: ToldIndex) -> NewFacts:
@@ -86,4 +92,5 @@ def _holds_fact(new: NewFacts) -> bool:
 
 def _score(edited: EditedSentence, new: NewFacts, index: ToldIndex, settings: DetectSettings) -> float:
     score = squash(weigh(measure_sentence(edited.sentence, new, index, 0), "sentence"))
-    return max(score, settings.edit_at) if new.changed and edited.was is not None else score
+    is_told = edited.is_headline or (new.changed and edited.was is not None)
+    return max(score, settings.edit_at) if is_told else score

@@ -49,7 +49,7 @@ def measure_article(
         "lead": max(scores[:LEAD_SENTENCES], default=0.0),
         "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
         "title_unseen": index.measure_unseen(view.title.stems),
-        "explainer": float(bool(_EXPLAINER.search(view.title.text))),
+        "explainer": float(is_explainer(view.title.text)),
         "fresh_lead": float(any("today" in m for m in marks[:2])),
         "fresh_share": sum("today" in m or "yesterday" in m for m in marks) / count,
         "said_share": sum("said" in m for m in marks) / count,
@@ -61,6 +61,11 @@ def measure_article(
         "late": float(view.published_at < told.last_at),
         "days": math.log1p(min(MAX_DAYS, abs((view.published_at - told.last_at).total_seconds()) / 86400)),
     }
+
+
+def is_explainer(title: str) -> bool:
+    """True for the headline of a text that explains, asks or looks back."""
+    return bool(_EXPLAINER.search(title))
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The dateline in front of a first sentence: "BELMARK, Ostrand, 12 May (Outlet) - "."""
+"""What stands in front of an article's words: a dateline ("BELMARK, 12 May (Outlet) - "), a slug ("UPDATE 2-")."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ _DATELINE = re.compile(
     r"(?P<credit>,? *(?:\([^()]{2,40}\)|/[^/\s]{2,20}/))?"
     r" *(?:(?P<dash>--?|[–—―])|:)\s+"
 )
+# how an agency or a site calls the state of a report; a correction is left there, it says something
+_SLUG = re.compile(
+    r"(?:(?:update|wrapup|refile|rpt|lead|roundup)\s*\d{0,2}\s*[-:|]|(?:breaking(?: news)?|live(?: updates?| blog)?"
+    r"|exclusive|urgent|flash|developing|just in|watch|video|in pictures)\s*[:|]|(?:breaking|live|exclusive|urgent) - )"
+    r"\s*(?=\S)",
+    re.I,
+)
+_SLUG_BEHIND = re.compile(
+    r"\s*[(\[-]\s*(?:updated?|lead|ld|\d(?:st|nd|rd|th)\s+(?:ld|lead))(?:\s*\d{1,2})?\s*[)\]]?$", re.I
+)
+
+
+def strip_slug(headline: str) -> str:
+    """A folded headline without "UPDATE 2-", "Breaking:" or "(Lead 3)": they tell where a report stands, no news."""
+    while match := _SLUG.match(headline):
+        headline = headline[match.end() :]
+    return _SLUG_BEHIND.sub("", headline) or headline
 
 
 def strip_dateline(sentence: str) -> str:

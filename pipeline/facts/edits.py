@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from pipeline.facts.dateline import strip_slug
 from pipeline.facts.read import read_report
 from pipeline.facts.views import ArticleView, SentenceView
 from pipeline.models import Report
@@ -23,6 +24,7 @@ class EditedSentence:
 
     sentence: SentenceView
     was: SentenceView | None  # what stood in its place; None: it was added
+    is_headline: bool = False
 
 
 @lru_cache(maxsize=512)  # every room asks for it, and some twice
@@ -41,16 +43,26 @@ def read_earlier(report: Report) -> ArticleView | None:
 
 def find_edited(view: ArticleView, earlier: ArticleView) -> list[EditedSentence]:
     """The headline and the sentences that are new or say something else, in order; captions and labels are left out."""
-    said = {_list_words(sentence) for sentence in (earlier.title, *earlier.sentences)}
+    said = {_list_words(sentence) for sentence in earlier.sentences}
     gone = [s for s in earlier.sentences if _list_words(s) not in set(map(_list_words, view.sentences))]
     edited = []
-    if _list_words(view.title) not in said:
-        edited.append(EditedSentence(view.title, earlier.title))
+    if has_new_headline(view, earlier) and _list_headline(view) not in said:
+        edited.append(EditedSentence(view.title, earlier.title, is_headline=True))
+    said.add(_list_headline(earlier))
     for sentence in view.sentences:
         words = _list_words(sentence)
         if words not in said and len(words) >= LEAST_WORDS and _SENTENCE_END.search(fold_text(sentence.text)):
             edited.append(EditedSentence(sentence, _find_replaced(sentence, gone)))
     return edited
+
+
+def has_new_headline(view: ArticleView, earlier: ArticleView) -> bool:
+    """True when the headline has other words; case, marks and slugs ("UPDATE 2-") make no other headline."""
+    return _list_headline(view) != _list_headline(earlier)
+
+
+def _list_headline(view: ArticleView) -> tuple[str, ...]:
+    return tuple(find_words(strip_slug(fold_text(view.title.text))))
 
 
 def _find_replaced(sentence: SentenceView, gone: list[SentenceView]) -> SentenceView | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rensa import RMinHash  # type: ignore[import-untyped]
 
-from pipeline.facts.dateline import strip_dateline
+from pipeline.facts.dateline import strip_dateline, strip_slug
 from pipeline.facts.dates import find_dates
 from pipeline.facts.manner import find_marks
 from pipeline.facts.names import find_headline_names, find_inner_capitals, find_names, fold_name
@@ -48,7 +48,7 @@ def read_report(report: Report) -> ArticleView:
         _read_sentence(s, f, published_on, find_names(f, known=known)) for s, f in zip(raw, folded, strict=True)
     )
     sentences = tuple(_mark_fragment(s) if n < DATELINE_SENTENCES else s for n, s in enumerate(sentences))
-    headline = fold_text(report.title)
+    headline = strip_slug(fold_text(report.title))
     title = _read_sentence(report.title, headline, published_on, find_headline_names(headline, known=known))
     words = [word for s in folded for word in take_apart(s).words]
     return ArticleView(

@@ -42,14 +42,16 @@ class Outlet:
     def __init__(self, site: Path, address: str, walk_at: OpenWalk) -> None:
         self.address, self._site, self._walk_at = f"{address}/sale.html", site, walk_at
 
-    def publish(self, *paragraphs: str, said: str = "", extra: str = "") -> None:
+    def publish(
+        self, *paragraphs: str, said: str = "", extra: str = "", title: str = "Quillon sells Marlin missiles to Osterby"
+    ) -> None:
         """Write the page; the feed says what is given, by default the lead."""
         body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
         head = f"<meta property='article:published_time' content='{NOW.isoformat()}'>"
-        page = f"<article><h1>Quillon sells Marlin missiles to Osterby</h1>{extra}{body}</article>"
+        page = f"<article><h1>{title}</h1>{extra}{body}</article>"
         (self._site / "sale.html").write_text(f"<html lang='en'><head>{head}</head><body>{page}</body></html>")
         told = f"<description>{said or paragraphs[0]}</description>"
-        item = f"<item><title>Sale</title><link>BASE/sale.html</link>{told}</item>"
+        item = f"<item><title>{title}</title><link>BASE/sale.html</link>{told}</item>"
         (self._site / "feed.xml").write_text(f"<rss version='2.0'><channel><title>N</title>{item}</channel></rss>")
 
     def walk(self, hours: float) -> dict[str, int]:
@@ -127,6 +129,22 @@ def test_an_article_edited_three_times_is_one_article_and_one_more_alert(
         "development: edited: Marlin anti-ship missiles 24 -> 36",
         "repeat: edited, nothing new",
     ]
+
+
+def test_a_headline_that_says_more_than_its_text_is_told(
+    outlet: Outlet, database: Database, slack: SlackServer
+) -> None:
+    outlet.publish(*SALE)
+    outlet.walk(0)
+    outlet.publish(*SALE, said="Look 2", title="UPDATE 1-Quillon Sells Marlin Missiles to Osterby")
+    outlet.walk(2)
+    outlet.publish(*SALE, said="Look 3", title="Quillon suspends sale of Marlin missiles to Osterby")
+    outlet.walk(4)
+    outlet.publish(*SALE, said="Look 4", title="Quillon suspends Marlin missile sale")
+    outlet.walk(6)
+    assert read_labels(database) == [(1, "new_story"), (2, "near_duplicate"), (3, "development"), (4, "repeat")]
+    assert len(slack.keys()) == 2
+    assert "suspends sale of Marlin missiles" in str(slack.messages[-1])
 
 
 def test_an_edit_is_read_after_an_hour_however_often_it_is_announced(outlet: Outlet, database: Database) -> None:

@@ -1,0 +1,86 @@
+"""What the edit of a headline brings. A headline says little, so whatever number, step or day is new in it counts."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.detect.affairs import OPEN, STEPS
+from pipeline.detect.gate import is_explainer
+from pipeline.detect.novelty import NewFacts
+from pipeline.detect.told import Told
+from pipeline.detect.wording import LONG_AGO
+from pipeline.facts import ArticleView, SentenceView
+from pipeline.text import fold_text, list_words, stem_word
+
+LOOK_BACK = 120  # characters in front of a verb
+# "Five things to know": what newsrooms count of their own text
+_OWN_COUNTS = frozenset(
+    map(
+        stem_word,
+        list_words(
+            """know things facts points questions answers reasons ways takeaways lessons charts maps photos pictures
+            images videos minutes seconds words moments tips key must most best top"""
+        ),
+    )
+)
+_STEPS = {step: words for step, words in STEPS.items() if step not in ("planned", "talks")} | {
+    "resigned": list_words("resigned quit sacked ousted"),
+    "rejected": list_words("rejected vetoed"),
+    "denied": list_words("denied refuted"),
+    "killed": list_words("killed dead died dies die drowned perished"),
+}
+_TAKEN = {word: step for step, words in _STEPS.items() for word in words}
+# Headlines tell in the present tense. In it many a thing is delivered, released, charged or passed; sacks are things.
+_PAST_ONLY = frozenset(list_words("delivered released charged passed sacked"))
+_TAKEN_NOW = {stem_word(word): step for word, step in _TAKEN.items() if word not in _PAST_ONLY}
+# in front of a step that somebody only wants, besides what `OPEN` knows: "seeks agreement", "plea for release"
+_WANTED = re.compile(
+    r"\b(?:near\w*|seek\w*|urg\w+|demand\w*|eye\w*|mull\w*|weigh\w*|consider\w*|propos\w*|plan\w*|vow\w*|threat\w*"
+    r"|risk\w*|fear\w*|await\w*|possible|likely|draft|for)\b(?:\W+\w+){0,3}\W*$",
+    re.I,
+)
+
+
+def keep_telling(new: NewFacts, view: ArticleView, was: SentenceView, told: Told) -> NewFacts:
+    """The facts of an article's new headline that are told; `new` are those that the story has not had.
+
+    No names: of places and outlets a headline names now these, now those. A day only in the place of another. An
+    explainer or a question tells only a number in the place of another.
+    """
+    headline = view.title
+    replaced = {now for old, now in new.changed if old in was.quantities}
+    is_report = not is_explainer(headline.text) and "question" not in headline.marks
+    fresh = {q for q in new.quantities if q.subject not in _OWN_COUNTS} if is_report else set()
+    return NewFacts(
+        quantities=tuple(q for q in new.quantities if q in replaced | fresh),
+        changed=tuple(pair for pair in new.changed if pair[1] in replaced),
+        stages=_list_steps(new, view, was, told) if is_report else (),
+        dates=new.dates if is_report and set(was.dates) - set(headline.dates) else (),
+    )
+
+
+def _list_steps(new: NewFacts, view: ArticleView, was: SentenceView, told: Told) -> tuple[str, ...]:
+    """The steps that the headline says were taken and that nobody has told so.
+
+    In a story of this article alone, steps that it only spoke of ("to be signed in May") are not told yet.
+    """
+    taken = _find_taken(view.title) - _find_taken(was)
+    if told.articles > 1:
+        return tuple(sorted(taken.intersection(new.stages)))
+    return tuple(sorted(taken.difference(*map(_find_taken, view.sentences))))
+
+
+def _find_taken(sentence: SentenceView) -> set[str]:
+    """The steps that a sentence says were taken, in the past ("signed") or as headlines do ("cancels")."""
+    text, taken = fold_text(sentence.text), set()
+    for match in re.finditer(r"[^\W\d_]+", text):
+        word = match.group().lower()
+        step = _TAKEN.get(word) or _TAKEN_NOW.get(stem_word(word))
+        before = text[max(0, match.start() - LOOK_BACK) : match.start()]
+        if step and not _is_open(before, text[match.end() :]):
+            taken.add(step)
+    return taken
+
+
+def _is_open(before: str, behind: str) -> bool:
+    return bool(OPEN.search(before) or _WANTED.search(before) or LONG_AGO.match(behind))
