@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, delete, fun
 
 from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, SourceId, Validators
 from pipeline.store.codec import clean_text, from_json
-from pipeline.store.tables import articles, items, outcomes, pages
+from pipeline.store.tables import articles, items, outcomes, pages, runs
 from pipeline.store.versions import is_version_of
 from pipeline.store.writes import insert_all_once
 
@@ -114,13 +114,21 @@ def _read_waiting_entry(row: Row[Any], run_id: RunId) -> WaitingEntry:
 
 
 def read_waiting(tx: Connection, room: Room) -> list[ItemId]:
-    """What has this room not answered yet? In order of publication, later versions by when they were noticed."""
+    """What has this room not answered yet? In order of publication, later versions by when they were noticed.
+
+    Behind dedupe those come first that an earlier run compared: group and detect follow the order of dedupe, whatever
+    has arrived late since an earlier run was cut.
+    """
     told_at = func.coalesce(articles.c.published_at, items.c.first_seen_at)
+    compared = (outcomes.c.item_id == items.c.id) & (outcomes.c.room == Room.DEDUPE.value)
     rows = tx.execute(
         select(items.c.id)
         .outerjoin(articles, articles.c.item_id == items.c.id)
+        .outerjoin(outcomes, compared)
+        .outerjoin(runs, runs.c.id == outcomes.c.run_id)
         .where(items.c.waiting_for == room.value)
-        .order_by(case((items.c.version > 1, items.c.first_seen_at), else_=told_at), items.c.version, items.c.id)
+        .order_by(runs.c.started_at, case((items.c.version > 1, items.c.first_seen_at), else_=told_at))
+        .order_by(items.c.version, items.c.id)
     )
     return [ItemId(row.id) for row in rows]
 

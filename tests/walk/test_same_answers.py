@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import judge
+from pipeline import judge, steps
+from pipeline.config import Settings
 from pipeline.demo.outlets import read_outlets
-from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, make_item_id
+from pipeline.detect import Told
+from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, RunId, make_item_id
 from pipeline.store.database import Database
 from pipeline.store.desk import PostgresMemory
+from pipeline.store.runs import start_run
+from tests.walk.judged import NOW, judge_all, read_developments, read_stream, store_classified
 
 DEMO = Path(__file__).resolve().parents[2] / "seeds" / "demo"
 
@@ -78,3 +82,26 @@ def test_what_was_told_a_week_ago_is_not_told_again(reports: list[Report]) -> No
     answers = answer_in_memory(reports)
     again = [answers[r.item_id][2].label for r in reports[len(reports) // 2 :]]
     assert not [label for label in again if label.deserves_alert]
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+@pytest.mark.parametrize("name", ["events_b", "stream_d"])
+def test_what_arrives_late_is_judged_behind_what_an_earlier_run_left_waiting(
+    database: Database, name: str, behind: int
+) -> None:
+    stream, memory = read_stream(name)[:40], judge.RamMemory()
+    parts = (stream[0::2], stream[1::2])  # the second half was published between the first
+    rooms = (steps.dedupe_articles, steps.group_articles, steps.detect_developments)
+    for number, (part, taken) in enumerate(zip(parts, (rooms[:behind], rooms), strict=True)):
+        store_classified(database, part)
+        with database.begin() as tx:
+            start_run(tx, RunId(f"run-{number}"), NOW, False, started_at=NOW + timedelta(hours=number))
+        for room in taken:
+            room(steps.Walk(RunId(f"run-{number}"), NOW, Settings(), database))
+    wanted = judge_all([*parts[0], *parts[1]], memory)
+    found = read_developments(database)
+    assert [found[verdict.item_id] for verdict in wanted] == wanted
+    with database.begin() as tx:
+        desk = PostgresMemory(tx)
+        for story_id in {verdict.story_id for verdict in wanted}:
+            assert desk.recall(Told, story_id) == memory.recall(Told, story_id)
