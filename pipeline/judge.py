@@ -21,7 +21,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -171,29 +171,32 @@ def judge_story(
     assignment = _follow(report, duplicate, memory)
     if assignment is None:
         assignment = _place(read_report(report), memory, settings.group)
-    membership = Membership(report.item_id, assignment.story_id, find_leader(report, duplicate))
+    membership = Membership(report.item_id, assignment.story_id, assignment.leader)
     memory.remember(report.item_id, membership, report.published_at)
     return assignment
 
 
-def find_leader(report: Report, duplicate: Duplicate | None) -> ItemId | None:
-    """The article that this one goes with: a version with the first one, a copy with its original."""
-    versions = _list_versions(report)
-    return versions[0] if versions else duplicate.of if duplicate else None
-
-
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
+    """A version goes with the first one, a copy with its original; where those follow another, with that."""
     versions = _list_versions(report)
-    leader = find_leader(report, duplicate) or report.item_id
-    known = memory.recall(Membership, leader)
+    first = versions[0] if versions else duplicate.of if duplicate else report.item_id
+    known = _find_leading(first, memory)
     if known is None:
         return None
-    if known.leader:
-        known = memory.recall(Membership, known.leader) or known
     is_copy = duplicate is not None and not versions
-    because = f"copy of {leader}" if is_copy else "new version of a known article"
+    because = f"copy of {first}" if is_copy else "new version of a known article"
     similarity = duplicate.similarity if duplicate and is_copy else 1.0
-    return Assignment(report.item_id, known.story_id, False, similarity, because)
+    leader = known.item_id if known.item_id != report.item_id else None
+    return Assignment(report.item_id, known.story_id, False, similarity, because, leader=leader)
+
+
+def _find_leading(item_id: ItemId, memory: Memory) -> Membership | None:
+    """Of an article that goes with another, that one; of any other, itself."""
+    known, passed = memory.recall(Membership, item_id), {item_id}
+    while known and known.leader and known.leader not in passed:
+        passed.add(known.leader)
+        known = memory.recall(Membership, known.leader) or replace(known, leader=None)
+    return known
 
 
 def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assignment:
@@ -261,7 +264,8 @@ def judge_development(
         verdict = detect_development(view, story_id, told, settings.detect)
     else:
         verdict = Verdict(detect_edit(view, earlier, story_id, told, settings.detect))
-    told = tell_article(told or start_telling(story_id, view.published_at), view, is_new=earlier is None)
+    goes_with = None if earlier is None else assignment.leader or _list_versions(report)[0]
+    told = tell_article(told or start_telling(story_id, view.published_at), view, goes_with)
     told = keep_waiting(told, verdict.held, verdict.confirmed)
     memory.remember(story_id, told, told.last_at)
     return verdict.development
@@ -285,17 +289,19 @@ def _move_told(moves: Sequence[Move], memory: Memory) -> None:
         moved = moved.intersection(told.items) if told else set()
         if told is None or not moved:
             continue
-        stay = [item_id for item_id in told.items if item_id not in moved]
-        rest = tell_again(left, told, _recall_views(stay, memory))
-        gone = told if not stay else tell_again(joined, told, _recall_views(moved, memory))
+        stay = set(told.items) - moved
+        rest = tell_again(left, told, _recall_views(told, stay, memory))
+        gone = told if not stay else tell_again(joined, told, _recall_views(told, moved, memory))
         there = _recall_told(joined, memory)
         whole = tell_both(there, gone) if there else replace(gone, story_id=joined)
         memory.remember(left, rest, told.last_at)
         memory.remember(joined, whole, whole.last_at)
 
 
-def _recall_views(ids: Iterable[ItemId], memory: Memory) -> list[ArticleView]:
-    return memory.recall_all(ArticleView, sorted(ids))
+def _recall_views(told: Told, ids: Collection[ItemId], memory: Memory) -> list[ArticleView]:
+    """These articles and their later versions, as far as they were told."""
+    versions = [version for version, first in told.versions if first in ids]
+    return memory.recall_all(ArticleView, [*sorted(ids), *versions])
 
 
 def count_day(at: datetime) -> int:

@@ -506,7 +506,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An earlier article that changes its story; the copies of it go with it. Nothing that moves is told again."""
+    """An earlier article that changes its story, with its copies and versions. Nothing that moves is told again."""
 
     item_id: ItemId
     from_story: StoryId
@@ -523,6 +523,7 @@ class Assignment:
     similarity: float  # to the story, 0 for a new one
     because: str  # for a person: the terms shared, or what was missing
     moves: tuple[Move, ...] = ()  # of earlier articles, because of this one: stories that are one, or were two
+    leader: ItemId | None = None  # of a copy or later version: the article that it goes with, wherever that moves
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ MAX_SENTENCES = 200  # the newest; older ones live on in the facts
 MAX_FACTS = 1000
 MAX_WAITING = 8
 MAX_ITEMS = 64  # more than a story may have that still changes: the list of one that does is whole
+MAX_VERSIONS = 128
 Fact = TypeVar("Fact")
 
 
@@ -47,6 +48,7 @@ class Told:
     last_at: datetime  # publication of the newest article taken in
     articles: int = 0
     items: tuple[ItemId, ...] = ()  # the newest of them
+    versions: tuple[tuple[ItemId, ItemId], ...] = ()  # later versions told, each with the article that it goes with
     publishers: tuple[str, ...] = ()
     sentences: tuple[tuple[str, ...], ...] = ()  # stems
     quantities: tuple[Quantity, ...] = ()
@@ -62,17 +64,19 @@ def start_telling(story_id: StoryId, opened_at: datetime) -> Told:
     return Told(story_id=story_id, last_at=opened_at)
 
 
-def tell_article(told: Told, view: ArticleView, is_new: bool = True) -> Told:
-    """What is known after an article was read; a version of a known one (`is_new` False) is no further article.
+def tell_article(told: Told, view: ArticleView, goes_with: ItemId | None = None) -> Told:
+    """What is known after an article was read, or a later version of one, which `goes_with` names.
 
-    A copy is not told again: it is no further voice.
+    A version is no further article. A copy is not told again: it is no further voice.
     """
     said = (view.title, *view.sentences)
+    item_id = ItemId(view.item_id)
     return replace(
         told,
         last_at=max(told.last_at, view.published_at),
-        articles=told.articles + is_new,
-        items=_add_item(told.items, ItemId(view.item_id)) if is_new else told.items,
+        articles=told.articles + (goes_with is None),
+        items=told.items if goes_with else _merge(told.items, (item_id,))[-MAX_ITEMS:],
+        versions=_merge(told.versions, ((item_id, goes_with),))[-MAX_VERSIONS:] if goes_with else told.versions,
         publishers=_merge(told.publishers, (view.publisher,)),
         sentences=(*told.sentences, *(s.stems for s in said))[-MAX_SENTENCES:],
         quantities=_merge(told.quantities, (q for s in said for q in s.quantities)),
@@ -91,6 +95,7 @@ def tell_both(told: Told, other: Told) -> Told:
         last_at=late.last_at,
         articles=told.articles + other.articles,
         items=_merge(early.items, late.items)[-MAX_ITEMS:],
+        versions=_merge(early.versions, late.versions)[-MAX_VERSIONS:],
         publishers=_merge(early.publishers, late.publishers),
         sentences=(*early.sentences, *late.sentences)[-MAX_SENTENCES:],
         quantities=_merge(early.quantities, late.quantities),
@@ -103,15 +108,14 @@ def tell_both(told: Told, other: Told) -> Told:
 
 
 def tell_again(story_id: StoryId, told: Told, views: Iterable[ArticleView]) -> Told:
-    """A story told anew from those articles of `told` that it has by now, in the order of their publication."""
-    anew = start_telling(story_id, told.last_at)
-    for view in sorted(views, key=lambda each: (each.published_at, each.item_id)):
-        anew = tell_article(anew, view)
+    """A story told anew from those articles of `told` that it has by now, in the order of their publication.
+
+    `views` are these articles and then their versions, which were published with them or later.
+    """
+    anew, first = start_telling(story_id, told.last_at), dict(told.versions)
+    for view in sorted(views, key=lambda each: (each.published_at, first.get(ItemId(each.item_id), each.item_id))):
+        anew = tell_article(anew, view, goes_with=first.get(ItemId(view.item_id)))
     return replace(anew, waiting=tuple(each for each in told.waiting if each.item_id in anew.items))
-
-
-def _add_item(items: tuple[ItemId, ...], item_id: ItemId) -> tuple[ItemId, ...]:
-    return _merge(items, (item_id,))[-MAX_ITEMS:]
 
 
 def _merge(known: tuple[Fact, ...], more: Iterable[Fact]) -> tuple[Fact, ...]:

@@ -14,7 +14,6 @@ from pipeline.judge import (
     DEFAULTS,
     JudgeSettings,
     RamMemory,
-    find_leader,
     judge_development,
     judge_duplicate,
     judge_story,
@@ -50,7 +49,7 @@ class Replay:
         duplicate = judge_duplicate(report, self._memory, self._settings)
         assignment = judge_story(report, duplicate, self._memory, self._settings)
         development = judge_development(report, duplicate, assignment, self._memory, self._settings)
-        self._whereabouts.note(report, duplicate, assignment)
+        self._whereabouts.note(report, assignment)
         return _write_answer(duplicate, development)
 
     def take(self, reply: Reply) -> Iterator[Reply]:
@@ -87,7 +86,7 @@ class _Whereabouts:
         """True when articles should be forgotten."""
         return len(self._stories) > self._room
 
-    def note(self, report: Report, duplicate: Duplicate | None, assignment: Assignment) -> None:
+    def note(self, report: Report, assignment: Assignment) -> None:
         """Take in an answer of the grouping room."""
         for move in assignment.moves:
             self._stories[move.item_id] = move.to_story
@@ -95,9 +94,8 @@ class _Whereabouts:
         self._now = max(self._now, report.published_at)
         self._stories[report.item_id] = assignment.story_id
         self._extend(assignment.story_id, report.published_at)
-        leader = find_leader(report, duplicate)
-        if leader in self._stories:
-            self._leaders[report.item_id] = self._leaders.get(leader, leader)
+        if assignment.leader in self._stories:
+            self._leaders[report.item_id] = assignment.leader
 
     def find_story(self, item_id: str) -> StoryId:
         """The story of an article that was noted; a copy has that of its original."""

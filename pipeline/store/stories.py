@@ -39,7 +39,7 @@ from pipeline.store.writes import insert_all_once
 def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> None:
     """Keep which story an article belongs to; the first article of a story gives it its title.
 
-    Earlier articles move first, with their copies: what `story_members` says is always the present state.
+    Earlier articles move first, with their copies and versions: what `story_members` says is always the present state.
     """
     save_assignments(tx, [(report, assignment)])
 
@@ -66,7 +66,9 @@ def _add_members(tx: Connection, answered: Sequence[tuple[Report, Assignment]]) 
         story = insert(stories).values(list(rows.values()))
         later = func.greatest(stories.c.last_at, story.excluded.last_at)
         tx.execute(story.on_conflict_do_update(index_elements=["id"], set_={"last_at": later}))
-    members = [{"item_id": a.item_id, "story_id": a.story_id, "record": to_json(a)} for _, a in answered]
+    members = [
+        {"item_id": a.item_id, "story_id": a.story_id, "leader_id": a.leader, "record": to_json(a)} for _, a in answered
+    ]
     insert_all_once(tx, story_members, members)
 
 
@@ -75,12 +77,7 @@ def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
     for (left, joined), _ in pairs.most_common():
         ids = [move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)]
         _enter_story(tx, joined, left, ids)
-        versions = select(items.c.id).where(items.c.version_of.in_(ids))
-        told = duplicates.c.of_item_id
-        copies = select(duplicates.c.item_id).where(told.in_(ids) | told.in_(versions))
-        member = story_members.c.item_id
-        follows = (member.in_(versions) | member.in_(copies)) & (story_members.c.story_id == left)
-        moved = member.in_(ids) | follows
+        moved = story_members.c.item_id.in_(ids) | story_members.c.leader_id.in_(ids)
         tx.execute(update(story_members).where(moved).values(story_id=joined))
     for left, joined in reversed(pairs):  # of several that took from a story the one that took most stands for it
         is_left = ~select(story_members.c.item_id).where(story_members.c.story_id == left).exists()

@@ -254,7 +254,9 @@ story_members = Table(
     metadata,
     _item_key(),
     Column("story_id", String(20), ForeignKey("stories.id"), nullable=False, index=True),
+    Column("leader_id", String(16), ForeignKey("items.id")),  # of a copy or later version: what it goes with
     Column("record", JSONB, nullable=False),
+    Index("ix_story_members_leader_id", "leader_id", postgresql_where=text("leader_id IS NOT NULL")),
 )
 
 developments = Table(

@@ -1,11 +1,12 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
 from pipeline.errors import SettingError, StoreOutdated, StoreUnavailable
 from pipeline.store.database import Database
-from pipeline.store.tables import metadata
+from pipeline.store.tables import duplicates, items, metadata, stories, story_members
+from tests.walk.judged import NOW, read_stream, store_classified
 
 
 def _tables(database: Database) -> set[str]:
@@ -59,3 +60,20 @@ def test_a_database_that_is_down_is_one_clear_line() -> None:
 def test_a_url_that_is_no_postgresql_is_a_setting_error(url: str) -> None:
     with pytest.raises(SettingError, match="WIREWATCH_DATABASE_URL"):
         Database(url).require_current()
+
+
+def test_copies_and_versions_that_were_grouped_before_name_what_they_go_with(database: Database) -> None:
+    store_classified(database, read_stream("stream_a")[:5])
+    first, copy, edited, copied, alone = [report.item_id for report in read_stream("stream_a")[:5]]
+    database.downgrade("0017")
+    with database.begin() as tx:
+        for item_id, original in ((copy, first), (copied, edited)):
+            tx.execute(duplicates.insert().values(item_id=item_id, of_item_id=original, record={}))
+        tx.execute(items.update().where(items.c.id == edited).values(version_of=copy, version=2))
+        tx.execute(stories.insert().values(id="s", title="", opened_at=NOW, last_at=NOW))
+        for item_id in (first, copy, edited, copied, alone):
+            tx.execute(text("INSERT INTO story_members VALUES (:item_id, 's', '{}')"), {"item_id": item_id})
+    database.migrate()
+    with database.begin() as tx:
+        leaders = dict(tx.execute(select(story_members.c.item_id, story_members.c.leader_id)).tuples().all())
+    assert leaders == {first: None, copy: first, edited: first, copied: first, alone: None}

@@ -10,12 +10,12 @@ from io import BytesIO
 from sqlalchemy import select
 
 from pipeline.detect import Told
+from pipeline.facts import read_report
 from pipeline.filters.lines import run_lines
 from pipeline.filters.replay import Replay
-from pipeline.judge import RamMemory, judge_development, judge_duplicate
-from pipeline.models import Assignment, Duplicate, ItemId, Label, Move, Report, StoryId
+from pipeline.judge import RamMemory, judge_development, judge_duplicate, judge_story
+from pipeline.models import Assignment, EarlierVersions, ItemId, Label, Move, Report, StoryId
 from pipeline.store.database import Database
-from pipeline.store.records import save_duplicate
 from pipeline.store.stories import find_standing_story, read_assignment, save_assignment
 from pipeline.store.tables import stories, story_members
 from tests.walk.judged import NOW, read_stream, store_classified
@@ -43,9 +43,9 @@ def test_a_merged_story_leads_to_the_one_that_took_it_in_and_a_split_brings_it_b
     a, b, copy, c, d = REPORTS
     store_classified(database, REPORTS)
     with database.begin() as tx:
-        save_duplicate(tx, Duplicate(copy.item_id, b.item_id, "near", 0.9))
-        for report, story in ((a, "s-a"), (b, "s-b"), (copy, "s-b")):
+        for report, story in ((a, "s-a"), (b, "s-b")):
             save_assignment(tx, report, assign(report, story))
+        save_assignment(tx, copy, replace(assign(copy, "s-b"), leader=b.item_id))
         save_assignment(tx, c, assign(c, "s-a", move(b, "s-b", "s-a")))
         assert find_standing_story(tx, StoryId("s-b")) == "s-a"
         assert read_assignment(tx, b.item_id).story_id == "s-b", "the first answer stays"
@@ -92,6 +92,75 @@ def test_a_split_story_has_told_what_its_own_articles_say() -> None:
     assert told is not None
     assert wanted is not None
     assert replace(told, waiting=()) == replace(wanted, waiting=())
+
+
+def edit(first: Report, number: int, more: str) -> Report:
+    """A later version, with one more sentence."""
+    ids = (first.item_id, *(ItemId(f"{first.item_id}-{n}") for n in range(2, number)))
+    earlier = EarlierVersions(ids, first.title, first.text)
+    text = f"{first.text.rstrip()}\n\n{more}"
+    return replace(first, item_id=ItemId(f"{first.item_id}-{number}"), text=text, earlier=earlier)
+
+
+TENTS = "Officials said on Friday that 417 tents were sent to Port Zamboro."
+
+
+def test_what_a_version_told_leaves_a_story_with_its_article_and_is_known_in_the_other() -> None:
+    a, b, c, memory = REPORTS[0], REPORTS[1], REPORTS[3], RamMemory()
+    for report in (a, b):
+        judge(report, assign(report, "s-a"), memory)
+    assert judge(edit(b, 2, TENTS), assign(edit(b, 2, TENTS), "s-a"), memory) is Label.DEVELOPMENT
+    judge(c, assign(c, "s-b", move(b, "s-a", "s-b")), memory)
+    left, joined = memory.recall(Told, "s-a"), memory.recall(Told, "s-b")
+    assert left is not None
+    assert joined is not None
+    said = {name for sentence in read_report(edit(b, 2, TENTS)).sentences[-1:] for name in sentence.names}
+    assert said <= set(joined.names)
+    assert not said & set(left.names)
+    assert 417 in {quantity.value for quantity in joined.quantities}
+    assert (left.articles, joined.articles, joined.versions) == (1, 2, ((f"{b.item_id}-2", b.item_id),))
+    again = edit(b, 3, TENTS.replace("Officials said", "It was said"))
+    assert judge(again, assign(again, "s-b"), memory) is Label.REPEAT
+    fresh = edit(a, 2, TENTS)
+    assert judge(fresh, assign(fresh, "s-a"), memory) is Label.DEVELOPMENT, "the old story has not told it"
+
+
+def test_what_a_version_told_is_known_when_its_story_is_merged_and_split_again() -> None:
+    a, b, c, d, memory = *REPORTS[:2], REPORTS[3], REPORTS[4], RamMemory()
+    judge(a, assign(a, "s-a"), memory)
+    judge(b, assign(b, "s-b"), memory)
+    judge(edit(b, 2, TENTS), assign(edit(b, 2, TENTS), "s-b"), memory)
+    judge(c, assign(c, "s-a", move(b, "s-b", "s-a")), memory)
+    judge(d, assign(d, "s-b", move(b, "s-a", "s-b")), memory)
+    whole, left = memory.recall(Told, "s-b"), memory.recall(Told, "s-a")
+    assert whole is not None
+    assert left is not None
+    assert 417 in {quantity.value for quantity in whole.quantities}
+    assert 417 not in {quantity.value for quantity in left.quantities}
+    assert left.versions == ()
+
+
+def test_a_version_of_a_copy_goes_where_the_original_goes(database: Database) -> None:
+    b, c, memory = REPORTS[1], REPORTS[3], RamMemory()
+    copy = replace(b, item_id=ItemId("copy"), publisher="Other Post")
+    later = edit(copy, 2, TENTS)
+    copied = replace(later, item_id=ItemId("again"), publisher="Third Post", earlier=None)
+    assignments = []
+    for report in (b, copy, later, copied):
+        duplicate = judge_duplicate(report, memory)
+        assignments.append(judge_story(report, duplicate, memory))
+        judge_development(report, duplicate, assignments[-1], memory)
+    assert [each.leader for each in assignments] == [None, *[b.item_id] * 3]
+    judge(c, assign(c, "s-c", move(b, assignments[0].story_id, "s-c")), memory)
+    told = memory.recall(Told, "s-c")
+    assert told is not None
+    assert 417 in {quantity.value for quantity in told.quantities}
+    store_classified(database, [b, copy, later, copied, c])
+    with database.begin() as tx:
+        for report, assignment in zip((b, copy, later, copied), assignments, strict=True):
+            save_assignment(tx, report, assignment)
+        save_assignment(tx, c, assign(c, "s-c", move(b, assignments[0].story_id, "s-c")))
+    assert set(read_stories(database).values()) == {"s-c"}
 
 
 def test_replay_answers_in_order_once_a_story_is_closed() -> None:
