@@ -35,7 +35,7 @@ from pipeline.config import Settings
 from pipeline.judge import KEEP_DAYS, judge_development, judge_duplicate, judge_story
 from pipeline.models import Article, PublishedFrom, Report, RunId
 from pipeline.store.database import Database, Transaction
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import open_memory
 from pipeline.store.embedded import open_embedded
 from pipeline.store.records import save_article
 from pipeline.store.runs import start_run
@@ -81,9 +81,8 @@ def store_report(tx: Transaction, report: Report, waiting_for: str | None) -> No
 
 def fill_base(database: Database, reports: list[Report]) -> None:
     """The base articles, judged for good."""
-    with database.begin() as tx:
+    with database.begin() as tx, open_memory(tx) as memory:
         start_run(tx, RUN, NOW, False, started_at=NOW)
-        memory = PostgresMemory(tx)
         for report in tqdm(reports, desc="base articles", unit="article"):
             store_report(tx, report, None)
             duplicate = judge_duplicate(report, memory)

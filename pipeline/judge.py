@@ -21,7 +21,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -66,6 +66,7 @@ from pipeline.group import (
     sketch_article,
     weigh_article,
 )
+from pipeline.group.corpus import WeighedArticle
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Move, Report, StoryId
 
 Record = TypeVar("Record")
@@ -105,6 +106,16 @@ class Memory(Protocol):
         """How many documents were counted, and how many of them hold each term; terms never counted may be absent."""
 
 
+class LotMemory(Memory, Protocol):
+    """One that reads for many articles at once what each of them would ask for alone."""
+
+    def read_ahead(self, kind: type[Record], keys: Iterable[str]) -> None:
+        """Read the records that will be recalled."""
+
+    def find_ahead(self, kind: type[Record], asked: Sequence[tuple[Sequence[str], datetime]], limit: int) -> None:
+        """Read what will be found by these terms since these times, so far as it is there by now."""
+
+
 KEEP_DAYS = 60
 MAX_RECORDS = 15_000  # of a kind in RamMemory: about 45 KB an article in all, so below 0.8 GB
 
@@ -130,6 +141,16 @@ class JudgeSettings:
 DEFAULTS = JudgeSettings()
 
 
+def judge_duplicates(
+    reports: Sequence[Report], memory: LotMemory, settings: JudgeSettings = DEFAULTS
+) -> list[Duplicate | None]:
+    """`judge_duplicate` of many articles, one after the other, with what it reads read for all of them."""
+    views = [read_report(report) for report in reports]
+    asked = [(view.band_keys, _remember_since(view, settings.dedupe)) for view in views]
+    memory.find_ahead(Fingerprint, asked, FINGERPRINTS)
+    return [judge_duplicate(report, memory, settings) for report in reports]
+
+
 def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DEFAULTS) -> Duplicate | None:
     """Whether this article is an earlier one again. Of a copy only the fingerprint is kept: the first stands for it.
 
@@ -137,8 +158,7 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     """
     view = read_report(report)
     fingerprint = take_fingerprint(view)
-    since = view.published_at - timedelta(days=settings.dedupe.memory_days)
-    near = memory.find(Fingerprint, view.band_keys, since, FINGERPRINTS)
+    near = memory.find(Fingerprint, view.band_keys, _remember_since(view, settings.dedupe), FINGERPRINTS)
     earlier = read_earlier(report)
     if earlier and has_new_headline(view, earlier):
         near = _keep_same_headlines(view, near, memory)
@@ -164,13 +184,36 @@ def _keep_same_headlines(view: ArticleView, near: Sequence[Fingerprint], memory:
     return [other for other in near if other.item_id in same]
 
 
+def _remember_since(view: ArticleView, settings: DedupeSettings) -> datetime:
+    return view.published_at - timedelta(days=settings.memory_days)
+
+
+def judge_stories(
+    given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory, settings: JudgeSettings = DEFAULTS
+) -> list[Assignment]:
+    """`judge_story` of many articles, one after the other, with what it reads read for all of them."""
+    weighed = _weigh_ahead(given, memory, settings.group)
+    asked = [(each.terms, each.since) for each in weighed.values()]
+    memory.find_ahead(StoryState, asked, settings.group.candidates)
+    return [
+        judge_story(report, duplicate, memory, settings, weighed.get(report.item_id)) for report, duplicate in given
+    ]
+
+
 def judge_story(
-    report: Report, duplicate: Duplicate | None, memory: Memory, settings: JudgeSettings = DEFAULTS
+    report: Report,
+    duplicate: Duplicate | None,
+    memory: Memory,
+    settings: JudgeSettings = DEFAULTS,
+    weighed: _Weighed | None = None,
 ) -> Assignment:
     """Which story the article belongs to. A copy goes with its original, a new version stays where the first went."""
     assignment = _follow(report, duplicate, memory)
     if assignment is None:
-        assignment = _place(read_report(report), memory, settings.group)
+        view = read_report(report)
+        if weighed is None:
+            weighed = _weigh(view, Corpus(*memory.read_counts(view.terms.keys())), settings.group)
+        assignment = _place(view, weighed, memory, settings.group)
     membership = Membership(report.item_id, assignment.story_id, assignment.leader)
     memory.remember(report.item_id, membership, report.published_at)
     return assignment
@@ -178,16 +221,20 @@ def judge_story(
 
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
     """A version goes with the first one, a copy with its original; where those follow another, with that."""
-    versions = _list_versions(report)
-    first = versions[0] if versions else duplicate.of if duplicate else report.item_id
+    first = _find_first(report, duplicate)
     known = _find_leading(first, memory)
     if known is None:
         return None
-    is_copy = duplicate is not None and not versions
+    is_copy = duplicate is not None and not _list_versions(report)
     because = f"copy of {first}" if is_copy else "new version of a known article"
     similarity = duplicate.similarity if duplicate and is_copy else 1.0
     leader = known.item_id if known.item_id != report.item_id else None
     return Assignment(report.item_id, known.story_id, False, similarity, because, leader=leader)
+
+
+def _find_first(report: Report, duplicate: Duplicate | None) -> ItemId:
+    versions = _list_versions(report)
+    return versions[0] if versions else duplicate.of if duplicate else report.item_id
 
 
 def _find_leading(item_id: ItemId, memory: Memory) -> Membership | None:
@@ -199,12 +246,52 @@ def _find_leading(item_id: ItemId, memory: Memory) -> Membership | None:
     return known
 
 
-def _place(view: ArticleView, memory: Memory, settings: GroupSettings) -> Assignment:
-    corpus = Corpus(*memory.read_counts(view.terms.keys()))
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """An article by what was counted before it, and what its story is looked up by."""
+
+    article: WeighedArticle
+    corpus: Corpus
+    terms: tuple[str, ...]
+    since: datetime
+
+
+def _weigh(view: ArticleView, corpus: Corpus, settings: GroupSettings) -> _Weighed:
     article = weigh_article(view, corpus)
-    terms = choose_index_terms(article, settings.index_terms)
     since = view.published_at - timedelta(days=settings.open_days)
-    ranked = rank_stories(article, memory.find(StoryState, terms, since, settings.candidates), corpus)
+    return _Weighed(article, corpus, choose_index_terms(article, settings.index_terms), since)
+
+
+def _weigh_ahead(
+    given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory, settings: GroupSettings
+) -> dict[ItemId, _Weighed]:
+    """Those articles of many that will not follow another one, each as it is when it is its turn to be placed."""
+    views = [read_report(report) for report in _list_placed(given, memory)]
+    documents, counts = memory.read_counts(set(chain.from_iterable(view.terms for view in views)))
+    counts, weighed = dict(counts), {}
+    for number, view in enumerate(views):
+        corpus = Corpus(documents + number, {term: counts[term] for term in view.terms if term in counts})
+        weighed[ItemId(view.item_id)] = _weigh(view, corpus, settings)
+        for term in view.terms:
+            counts[term] = counts.get(term, 0) + 1
+    return weighed
+
+
+def _list_placed(given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory) -> list[Report]:
+    """The reports for which `_follow` will find nothing to follow."""
+    firsts = [_find_first(*each) for each in given]
+    memory.read_ahead(Membership, [*firsts, *(report.item_id for report, _ in given)])
+    placed, judged = [], set()
+    for (report, _), first in zip(given, firsts, strict=True):
+        if first not in judged and memory.recall(Membership, first) is None:
+            placed.append(report)
+        judged.add(report.item_id)
+    return placed
+
+
+def _place(view: ArticleView, weighed: _Weighed, memory: Memory, settings: GroupSettings) -> Assignment:
+    article, corpus, terms = weighed.article, weighed.corpus, weighed.terms
+    ranked = rank_stories(article, memory.find(StoryState, terms, weighed.since, settings.candidates), corpus)
     sketch = sketch_article(view, article, terms, corpus)
     memory.remember(sketch.item_id, sketch, sketch.published_at)
     memory.count_terms(view.terms.keys())
@@ -243,6 +330,16 @@ def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupS
 def _is_free(name: StoryId, memory: Memory) -> bool:
     state = memory.recall(StoryState, name)
     return state is None or not state.size
+
+
+def judge_developments(
+    given: Sequence[tuple[Report, Duplicate | None, Assignment]],
+    memory: LotMemory,
+    settings: JudgeSettings = DEFAULTS,
+) -> list[Development]:
+    """`judge_development` of many articles, one after the other, with what it reads read for all of them."""
+    memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
+    return [judge_development(*each, memory, settings) for each in given]
 
 
 def judge_development(

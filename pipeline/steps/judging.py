@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline import judge
-from pipeline.detect import Told
-from pipeline.facts import read_report
 from pipeline.models import Duplicate, ItemId, Outcome, Room
 from pipeline.steps.tuning import read_detect_settings
 from pipeline.steps.walk import Counts, Walk, answer_in_lots
 from pipeline.store import records, stories
 from pipeline.store.database import Transaction
-from pipeline.store.desk import LotMemory
+from pipeline.store.desk import open_memory
 
 
 def dedupe_articles(walk: Walk) -> Counts:
     """Which articles say what an earlier one said, in the same words?"""
 
     def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
-        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
-        found = {item_id: judge.judge_duplicate(files[item_id].open_report(), memory) for item_id in ids}
-        memory.write()
+        files = records.read_case_files(tx, ids)
+        reports = [files[item_id].open_report() for item_id in ids]
+        with open_memory(tx) as memory:
+            found = dict(zip(ids, judge.judge_duplicates(reports, memory), strict=True))
         records.save_duplicates(tx, [duplicate for duplicate in found.values() if duplicate])
         return [_name_copy(*each) for each in found.items()]
 
@@ -38,13 +37,10 @@ def group_articles(walk: Walk) -> Counts:
     """Which story does each article belong to?"""
 
     def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
-        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
+        files = records.read_case_files(tx, ids)
         given = [(files[item_id].open_report(), files[item_id].open_duplicate()) for item_id in ids]
-        leaders = [duplicate.of for _, duplicate in given if duplicate]
-        memory.read_ahead(judge.Membership, [*ids, *leaders])
-        memory.read_counts({term for report, _ in given for term in read_report(report).terms})
-        answered = [(report, judge.judge_story(report, duplicate, memory)) for report, duplicate in given]
-        memory.write()
+        with open_memory(tx) as memory:
+            answered = list(zip((report for report, _ in given), judge.judge_stories(given, memory), strict=True))
         stories.save_assignments(tx, answered)
         return [
             Outcome(each.item_id, Room.GROUP, "new_story" if each.is_new else "joined", each.because)
@@ -59,11 +55,10 @@ def detect_developments(walk: Walk) -> Counts:
     settings = judge.JudgeSettings(detect=read_detect_settings(walk))
 
     def answer(tx: Transaction, ids: Sequence[ItemId]) -> list[Outcome]:
-        memory, files = LotMemory(tx), records.read_case_files(tx, ids)
+        files = records.read_case_files(tx, ids)
         given = [(f.open_report(), f.open_duplicate(), f.open_assignment()) for f in map(files.__getitem__, ids)]
-        memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
-        found = [judge.judge_development(*each, memory, settings) for each in given]
-        memory.write()
+        with open_memory(tx) as memory:
+            found = judge.judge_developments(given, memory, settings)
         stories.save_developments(tx, found, walk.now)
         return [Outcome(each.item_id, Room.DETECT, each.label, each.because) for each in found]
 

@@ -38,6 +38,7 @@ def clean_pages(walk: Walk) -> Counts:
             return Outcome(item_id, Room.CLEAN, versions.UNCHANGED, f"the words of {before[-1].item_id}", passed=False)
         if site and not before:
             remembered.remember(site, learn(memory, cleaned), at=walk.now)
+            remembered.write()
         if isinstance(cleaned, Article):
             records.save_article(tx, cleaned)
             return Outcome(item_id, Room.CLEAN, "article", f"dated by {cleaned.published_from}")

@@ -21,7 +21,7 @@ from pipeline.steps.lost import report_lost_runs
 from pipeline.steps.reading import classify_articles, clean_pages
 from pipeline.steps.walk import Counts, Walk, clock, describe
 from pipeline.store import health, hosts, records, runs, sources
-from pipeline.store.desk import forget_memories
+from pipeline.store.memory_rows import forget_memories
 from pipeline.store.reports import Funnel, read_funnel
 
 log = logging.getLogger(__name__)

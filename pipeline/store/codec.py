@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -30,22 +29,6 @@ def to_json(record: Any) -> dict[str, Any]:
 def from_json(kind: type[T], plain: Any) -> T:
     """The record that `to_json` wrote; raises pydantic.ValidationError when it is not one."""
     record: T = _adapter(kind).validate_python(plain)
-    return record
-
-
-def to_json_text(record: Any) -> str:
-    """The same as text, in about a quarter of the time, for records that are written with every article."""
-    adapter = _adapter(type(record))
-    try:
-        text = adapter.dump_json(record).decode()
-    except ValueError:  # lone surrogates: UTF-8 has none
-        return json.dumps(to_json(record))
-    return json.dumps(to_json(record)) if "\\u0000" in text else text
-
-
-def from_json_text(kind: type[T], text: str) -> T:
-    """The record that `to_json_text` wrote; raises pydantic.ValidationError when it is not one."""
-    record: T = _adapter(kind).validate_json(text)
     return record
 
 

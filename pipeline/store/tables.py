@@ -6,7 +6,6 @@ Migrations in `migrations/versions` build exactly this; a test holds the two equ
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -340,10 +339,12 @@ memories = Table(
     Column("kind", String(32), primary_key=True),
     Column("key", Text(collation="C"), primary_key=True),
     _instant("at"),
-    Column("record", JSON, nullable=False),  # not JSONB: read whole, and its order is kept
+    Column("record", LargeBinary, nullable=False),  # packed by `pipeline.store.packing`
     Column("day", Integer, nullable=False),  # of `at`, in UTC, counted from the year 1
     Column("terms", ARRAY(BigInteger), nullable=False),  # hashes of kind and term
     Index(None, "kind", "at"),
+    # What fits into a page stays in it: a record is read and written with its row, and is packed already.
+    postgresql_with={"toast_tuple_target": "8160"},
 )
 
 # The lists that a lookup reads: of each term the newest records first, by nothing but the primary key.

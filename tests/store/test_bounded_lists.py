@@ -9,7 +9,7 @@ from sqlalchemy import text
 from pipeline.dedupe import Fingerprint
 from pipeline.models import Validators
 from pipeline.store.database import Database
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import open_memory
 
 AT = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
 
@@ -29,8 +29,7 @@ def test_lists_counts_and_bands_survive_the_upgrade(database: Database) -> None:
             tx.execute(text("INSERT INTO memory_terms (kind, term, key, at) VALUES (:kind, :term, :key, :at)"), row)
         tx.execute(text("INSERT INTO term_counts VALUES ('', 7), ('@náme', 3)"))
     database.migrate()
-    with database.begin() as tx:
-        memory = PostgresMemory(tx)
+    with database.begin() as tx, open_memory(tx) as memory:
         assert memory.find(Validators, ["@náme"], AT, 5) == [Validators("x")]
         memory.remember("v", Validators("y"), AT)
         assert memory.find(Validators, ["@náme"], AT, 5) == []

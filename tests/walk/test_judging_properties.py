@@ -19,7 +19,7 @@ from pipeline.judge import RamMemory
 from pipeline.models import Assignment, ItemId, RunId
 from pipeline.store.codec import from_json
 from pipeline.store.database import Database
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import open_memory
 from pipeline.store.runs import start_run
 from pipeline.store.tables import metadata, story_members
 from tests.walk.judged import (
@@ -102,8 +102,10 @@ def test_a_walk_that_is_cut_anywhere_gives_the_same_answers(database: Database, 
 @given(st.integers(0, len(CUT_STREAM)))
 def test_a_new_process_goes_on_from_what_the_database_remembers(database: Database, place: int) -> None:
     with database.begin() as tx:
-        first = judge_all(CUT_STREAM[:place], PostgresMemory(tx))
-        rest = judge_all(CUT_STREAM[place:], PostgresMemory(tx))
+        with open_memory(tx) as memory:
+            first = judge_all(CUT_STREAM[:place], memory)
+        with open_memory(tx) as memory:
+            rest = judge_all(CUT_STREAM[place:], memory)
         tx.rollback()
     assert [*first, *rest] == judge_all(CUT_STREAM, RamMemory())
 

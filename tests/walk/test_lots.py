@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Text, cast, select, text
+from sqlalchemy import select, text
 
 from pipeline import judge, steps
 from pipeline.config import Settings
@@ -47,7 +47,7 @@ def read_all(database: Database) -> list[Any]:
         story_members: (story_members.c.item_id, story_members.c.story_id),
         memory_terms: tuple(memory_terms.c),
         term_counts: tuple(term_counts.c),
-        memories: (memories.c.kind, memories.c.key, memories.c.at, cast(memories.c.record, Text)),
+        memories: (memories.c.kind, memories.c.key, memories.c.at, memories.c.record),
     }
     with database.begin() as tx:
         rows = [tx.execute(select(*wanted).order_by(*wanted)).all() for wanted in columns.values()]

@@ -32,7 +32,8 @@ from pipeline.models import (
 from pipeline.steps import reading, run
 from pipeline.store import items, runs, sources
 from pipeline.store.database import Database
-from pipeline.store.desk import PostgresMemory, forget_memories
+from pipeline.store.desk import open_memory
+from pipeline.store.memory_rows import forget_memories
 from pipeline.store.reports import read_funnel, read_item_life
 from pipeline.store.tables import memories, outcomes
 from tests.site_server import serve_site
@@ -240,9 +241,9 @@ def test_sources_of_one_host_share_a_batch() -> None:
 
 def test_a_date_far_ahead_does_not_wipe_what_is_remembered(database: Database) -> None:
     with database.begin() as tx:
-        memory = PostgresMemory(tx)
-        for key, at in (("old", NOW - timedelta(days=90)), ("new", NOW), ("ahead", NOW + timedelta(days=9000))):
-            memory.remember(key, Validators(key), at, ["term"])
+        with open_memory(tx) as memory:
+            for key, at in (("old", NOW - timedelta(days=90)), ("new", NOW), ("ahead", NOW + timedelta(days=9000))):
+                memory.remember(key, Validators(key), at, ["term"])
         forget_memories(tx, NOW, keep=timedelta(days=60))
         kept = set(tx.execute(select(memories.c.key)).scalars())
     assert kept == {"new", "ahead"}

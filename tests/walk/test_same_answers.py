@@ -14,7 +14,7 @@ from pipeline.demo.outlets import read_outlets
 from pipeline.detect import Told
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, RunId, make_item_id
 from pipeline.store.database import Database
-from pipeline.store.desk import PostgresMemory
+from pipeline.store.desk import open_memory
 from pipeline.store.runs import start_run
 from tests.walk.judged import NOW, judge_all, read_developments, read_stream, store_classified
 
@@ -59,16 +59,16 @@ def answer_in_rooms(reports: list[Report], database: Database, batch: int) -> di
         part = reports[start : start + batch]
         duplicates, assignments = {}, {}
         for report in part:
-            with database.begin() as tx:
-                duplicates[report.item_id] = judge.judge_duplicate(report, PostgresMemory(tx))
+            with database.begin() as tx, open_memory(tx) as memory:
+                duplicates[report.item_id] = judge.judge_duplicate(report, memory)
         for report in part:
-            with database.begin() as tx:
+            with database.begin() as tx, open_memory(tx) as memory:
                 duplicate = duplicates[report.item_id]
-                assignments[report.item_id] = judge.judge_story(report, duplicate, PostgresMemory(tx))
+                assignments[report.item_id] = judge.judge_story(report, duplicate, memory)
         for report in part:
-            with database.begin() as tx:
+            with database.begin() as tx, open_memory(tx) as memory:
                 duplicate, assignment = duplicates[report.item_id], assignments[report.item_id]
-                found = judge.judge_development(report, duplicate, assignment, PostgresMemory(tx))
+                found = judge.judge_development(report, duplicate, assignment, memory)
             answers[report.item_id] = (duplicate, assignment, found)
     return answers
 
@@ -101,7 +101,6 @@ def test_what_arrives_late_is_judged_behind_what_an_earlier_run_left_waiting(
     wanted = judge_all([*parts[0], *parts[1]], memory)
     found = read_developments(database)
     assert [found[verdict.item_id] for verdict in wanted] == wanted
-    with database.begin() as tx:
-        desk = PostgresMemory(tx)
+    with database.begin() as tx, open_memory(tx) as desk:
         for story_id in {verdict.story_id for verdict in wanted}:
             assert desk.recall(Told, story_id) == memory.recall(Told, story_id)
