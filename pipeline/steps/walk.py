@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +58,7 @@ def open_walk(
 Answer = Callable[[Transaction, ItemId], Outcome | None]
 AnswerTogether = Callable[[Transaction, Sequence[ItemId]], Sequence[Outcome]]  # each item, in its order
 _Begin = Callable[[], AbstractContextManager[Transaction]]
-ANSWERED_TOGETHER = 50  # items in one transaction: a killed worker answers as many again
+ANSWERED_TOGETHER = 100  # items in one transaction: a killed worker answers as many again
 
 
 def answer_all(walk: Walk, room: Room, answer: Answer) -> Counts:
@@ -75,7 +76,7 @@ def _take_all(
 ) -> Counts:
     """`answer` tells what to count each item of a lot as."""
     counts: Counter[str] = Counter()
-    with walk.database.hold() as begin:
+    with walk.database.hold() as begin, _spare_what_is_there():
         with begin() as tx:
             waiting = items.read_waiting(tx, room)
         advance = walk.progress(room, len(waiting))
@@ -84,6 +85,16 @@ def _take_all(
                 counts[outcome] += 1
                 advance()
     return dict(counts)
+
+
+@contextmanager
+def _spare_what_is_there() -> Iterator[None]:
+    """Modules, models and caches are not looked through for garbage while items pass: that is a tenth of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _answer_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], answer: AnswerTogether) -> Sequence[str]:

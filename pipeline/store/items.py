@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from pipeline.models import Entry, FeedHints, ItemId, Outcome, Room, RunId, Sour
 from pipeline.store.codec import clean_text, from_json
 from pipeline.store.tables import articles, items, outcomes, pages, runs
 from pipeline.store.versions import is_version_of
-from pipeline.store.writes import insert_all_once
+from pipeline.store.writes import write_rows
 
 FAULT = "fault"  # the outcome of an item on which a room of ours broke
 _ROOM_LOCKS = 0x57_49_52_45  # "WIRE": the space of our advisory locks, one per room
@@ -37,6 +36,19 @@ _SAVE_OUTCOME = text(
         ON CONFLICT DO NOTHING RETURNING item_id
     )
     UPDATE items SET waiting_for = :following FROM answered WHERE items.id = answered.item_id
+    """
+)
+_SAVE_OUTCOMES = text(
+    """
+    WITH given AS (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
+            AS (item_id text, room text, outcome text, reason text, passed boolean, following text)
+    ), answered AS (
+        INSERT INTO outcomes (item_id, room, run_id, outcome, reason, passed, decided_at)
+        SELECT item_id, room, :run_id, outcome, reason, passed, :decided_at FROM given
+        ON CONFLICT DO NOTHING
+    )
+    UPDATE items SET waiting_for = given.following FROM given WHERE items.id = given.item_id
     """
 )
 
@@ -169,27 +181,18 @@ def claim_items(tx: Connection, ids: Sequence[ItemId], room: Room) -> set[ItemId
 
 def save_outcomes(tx: Connection, run_id: RunId, decided: Sequence[Outcome], decided_at: datetime) -> None:
     """Store how items that were claimed left their room and send them on, or end their walk."""
-    columns = {"run_id": run_id, "decided_at": decided_at}
-    insert_all_once(
-        tx,
-        outcomes,
-        [
-            {
-                **columns,
-                "item_id": each.item_id,
-                "room": each.room.value,
-                "outcome": each.outcome,
-                "reason": clean_text(each.reason),
-                "passed": each.passed,
-            }
-            for each in decided
-        ],
-    )
-    by_next: defaultdict[Room | None, list[ItemId]] = defaultdict(list)
-    for each in decided:
-        by_next[_NEXT_ROOM[each.room] if each.passed else None].append(each.item_id)
-    for room, ids in by_next.items():
-        tx.execute(update(items).where(items.c.id.in_(ids)).values(waiting_for=room.value if room else None))
+    rows = [
+        {
+            "item_id": each.item_id,
+            "room": each.room,
+            "outcome": each.outcome,
+            "reason": clean_text(each.reason),
+            "passed": each.passed,
+            "following": _NEXT_ROOM[each.room] if each.passed else None,
+        }
+        for each in decided
+    ]
+    tx.execute(_SAVE_OUTCOMES, {"run_id": run_id, "decided_at": decided_at, "rows": write_rows(rows)})
 
 
 def save_failed_attempt(tx: Connection, run_id: RunId, item_id: ItemId, reason: str, is_attempt: bool) -> None:

@@ -61,7 +61,7 @@ _WRITE_RECORDS = """
         DELETE FROM memory_terms USING (SELECT * FROM was EXCEPT SELECT * FROM listed) AS gone
         WHERE memory_terms.term = gone.term AND memory_terms.day = gone.day AND memory_terms.key = gone.key
     )
-    INSERT INTO memory_terms (term, day, key) SELECT * FROM listed EXCEPT SELECT * FROM was ON CONFLICT DO NOTHING
+    INSERT INTO memory_terms (term, day, key) SELECT * FROM listed EXCEPT SELECT * FROM was
 """
 _READ_COUNTS = "SELECT term, documents FROM term_counts WHERE term = ANY(CAST(%(terms)s AS bigint[]))"
 # To count up a row that is there takes half the time of an insertion that runs into it.

