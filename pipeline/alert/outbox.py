@@ -54,8 +54,9 @@ class Outbox(Protocol):
     def next_due(self, now: datetime) -> OutboxRow | None:
         """The oldest PENDING or UNKNOWN row that is due (`not_before` is null or <= now), or None.
 
-        Never an alert whose story has an older one in the same channel that is still
-        PENDING, SENDING or UNKNOWN: the first message must open the thread. `thread_ts`
+        An alert is about the story that holds its article by now, whatever it was queued for. Never
+        one whose story has an older one in the same channel that is still PENDING, SENDING or
+        UNKNOWN, or may have been sent for it: the first message must open the thread. `thread_ts`
         is the smallest ts, not empty, of the SENT alerts of that story and channel that are no
         replies: that of the message that came first, also when an older row was refused and resent
         later. A story that was merged into another goes on in the other's thread, and a story
@@ -66,8 +67,9 @@ class Outbox(Protocol):
     def next_due_at(self) -> datetime | None:
         """When the next waiting row becomes due (in the past if one already is); None: nothing waits."""
 
-    def mark_sending(self, key: str, at: datetime, thread_ts: str | None = None) -> bool:
-        """The row is about to be sent to this thread; keeps the first such time as `first_tried_at`.
+    def mark_sending(self, message: Alert | StoryThread | Notice, at: datetime, thread_ts: str | None = None) -> bool:
+        """The row is about to be sent to this thread, an alert for the story that it names; keeps the first such
+        time as `first_tried_at`.
 
         False, and nothing changes, when it does not wait any more: it was muted or put into a digest meanwhile.
         """
@@ -226,7 +228,7 @@ class _Run:
 
     def _send_again(self, message: Alert | Notice, row: OutboxRow) -> str:
         """Send once more what may have arrived, and say so in it. It stays in doubt until that is through."""
-        if not self._outbox.mark_sending(message.key, self._now()):
+        if not self._outbox.mark_sending(message, self._now()):
             return "withdrawn"
         try:
             ts = self._delivery.post(message, row.thread_ts, is_repeat=True)
@@ -239,7 +241,7 @@ class _Run:
         return "repeated"
 
     def _send(self, message: Alert | Notice, row: OutboxRow) -> str:
-        if not self._outbox.mark_sending(message.key, self._now(), row.thread_ts):
+        if not self._outbox.mark_sending(message, self._now(), row.thread_ts):
             return "withdrawn"
         try:
             ts = self._delivery.post(message, row.thread_ts, elsewhere=row.elsewhere)
@@ -251,7 +253,7 @@ class _Run:
     def _update(self, thread: StoryThread, row: OutboxRow) -> str:
         if row.opening is None or row.thread_ts is None:
             raise RuntimeError("a thread that is not open was due")
-        if not self._outbox.mark_sending(thread.key, self._now()):
+        if not self._outbox.mark_sending(thread, self._now()):
             return "withdrawn"
         try:
             self._delivery.update(thread, row.opening, row.thread_ts, row.elsewhere)

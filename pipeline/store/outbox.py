@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select, text, update
+from sqlalchemy import Connection, case, func, or_, select, text, update
 
 from pipeline.models import (
     Alert,
@@ -21,26 +21,15 @@ from pipeline.models import (
     RunId,
     StoryId,
     StoryThread,
-    ThreadLink,
 )
 from pipeline.store.codec import clean_text, from_json, to_json
 from pipeline.store.database import Database
-from pipeline.store.stories import find_standing_story
 from pipeline.store.tables import items, outbox, story_members
-from pipeline.store.threads import (
-    IS_ALERT,
-    choose_opening,
-    find_elsewhere,
-    is_told_of,
-    list_openings,
-    opens_thread,
-    read_family,
-)
+from pipeline.store.threads import IS_ALERT, is_told_of
+from pipeline.store.turns import DUE, WAITING, place_alert, place_thread, select_turns
 from pipeline.store.writes import insert_once
 
 _SENDER_LOCK = 0x57_49_52_45  # "WIRE": one sender per database
-_WAITING = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNKNOWN.value)
-_DUE = (DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value)
 _IS_ELSEWHERE = outbox.c.channel.startswith("to:")  # no channel of Slack: see pipeline.alert.settings
 _RECORDS: dict[str, type[Alert | StoryThread | Notice]] = {
     MessageKind.ALERT.value: Alert,
@@ -210,59 +199,38 @@ class PostgresOutbox:
     def next_due(self, now: datetime) -> OutboxRow | None:
         """The oldest due row whose turn it is; threads are brought up to date after everything else."""
         row = self._tx.execute(
-            select(outbox)
-            .where(outbox.c.state.in_(_DUE), or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
-            .where(self._is_ours, _is_its_turn())
+            select_turns(outbox)
+            .where(self._is_ours, or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now))
             .order_by(outbox.c.kind == MessageKind.THREAD.value, outbox.c.sequence)
             .limit(1)
         ).one_or_none()
         if row is None:
             return None
-        return self._place_row(row, from_json(_RECORDS[row.kind], row.record))
-
-    def _place_row(self, row: Any, message: Alert | StoryThread | Notice) -> OutboxRow:
-        """The row with the thread that it belongs to by now, and the others in which it may be found."""
+        message = from_json(_RECORDS[row.kind], row.record)
         found = OutboxRow(message, DeliveryState(row.state), first_tried_at=row.first_tried_at, revision=row.revision)
-        if isinstance(message, Notice):
-            return found
-        stands = find_standing_story(self._tx, row.story_id)
-        openings = list_openings(self._tx, read_family(self._tx, stands), row.channel)
-        is_alert = isinstance(message, Alert)
-        opening = choose_opening(openings, stands if is_alert else row.story_id, row.channel)
-        own_ts = opening.ts if opening else None
-        if isinstance(message, StoryThread) and message.goes_on_in:
-            goes_on = choose_opening(openings, stands, row.channel)
-            elsewhere = ThreadLink(message.goes_on_in, goes_on.ts) if goes_on else None
-        else:
-            elsewhere = find_elsewhere(self._tx, stands, row.channel, own_ts) if not (is_alert and opening) else None
-        return replace(
-            found,
-            thread_ts=own_ts,
-            opening=opening.alert if opening else None,
-            # Where it was sent to last, too: the stories may have moved since.
-            threads=tuple(dict.fromkeys(filter(None, [row.thread_ts, *(each.ts for each in openings)]))),
-            elsewhere=elsewhere,
-        )
+        if isinstance(message, Alert):
+            return place_alert(self._tx, row, message, found)
+        return place_thread(self._tx, row, message, found) if isinstance(message, StoryThread) else found
 
     def next_due_at(self) -> datetime | None:
         """When the next waiting row becomes due; None: nothing waits."""
         due_at = func.coalesce(outbox.c.not_before, outbox.c.queued_at)
-        found: datetime | None = self._tx.execute(
-            select(func.min(due_at)).where(outbox.c.state.in_(_DUE)).where(self._is_ours, _is_its_turn())
-        ).scalar_one()
+        found: datetime | None = self._tx.execute(select_turns(func.min(due_at)).where(self._is_ours)).scalar_one()
         return found
 
-    def mark_sending(self, key: str, at: datetime, thread_ts: str | None = None) -> bool:
-        """The row is about to be sent, as a reply or not.
+    def mark_sending(self, message: Alert | StoryThread | Notice, at: datetime, thread_ts: str | None = None) -> bool:
+        """The row is about to be sent, as a reply or not; an alert is told under the story that it names now.
 
         False when it does not wait any more: the desk muted it, or a digest has it.
         """
-        values = {
+        values: dict[str, Any] = {
             "first_tried_at": func.coalesce(outbox.c.first_tried_at, at),
             "attempts": outbox.c.attempts + 1,
             "thread_ts": thread_ts,
         }
-        waits = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_DUE))
+        if isinstance(message, Alert):
+            values |= {"story_id": message.story_id, "record": to_json(message)}
+        waits = update(outbox).where(outbox.c.key == message.key, outbox.c.state.in_(DUE))
         return self._tx.execute(waits.values(state=DeliveryState.SENDING.value, **values)).rowcount > 0
 
     def mark_sent(self, key: str, posted: Posted, at: datetime) -> None:
@@ -299,29 +267,6 @@ class PostgresOutbox:
         self._tx.execute(update(outbox).where(outbox.c.key == key).values(state=state.value, **columns))
 
 
-def _is_its_turn() -> Any:
-    """SQL condition: no older alert of the same story and channel waits; for a thread none at all, and it is open."""
-    alerts = outbox.alias("alerts")
-    is_thread = outbox.c.kind == MessageKind.THREAD.value
-    blocking = (
-        select(alerts.c.key)
-        .where(
-            alerts.c.kind == MessageKind.ALERT.value,
-            alerts.c.story_id == outbox.c.story_id,
-            alerts.c.channel == outbox.c.channel,
-            or_(is_thread, alerts.c.sequence < outbox.c.sequence),
-            or_(
-                alerts.c.state.in_(_WAITING),
-                and_(alerts.c.state == DeliveryState.HELD.value, alerts.c.bundle_key.is_(None)),
-            ),
-        )
-        .exists()
-    )
-    of_thread = (alerts.c.story_id == outbox.c.story_id) & (alerts.c.channel == outbox.c.channel)
-    opening = select(alerts.c.key).where(of_thread, opens_thread(alerts)).exists()
-    return and_(~blocking, or_(~is_thread, opening))
-
-
 def resend_dead(tx: Connection) -> int:
     """After the cause is mended: let every dead row be sent; returns how many.
 
@@ -334,7 +279,7 @@ def resend_dead(tx: Connection) -> int:
 
 def list_destinations(tx: Connection) -> list[str]:
     """The channels to:NAME that something waits for, in order of their names."""
-    waiting = select(outbox.c.channel).where(_IS_ELSEWHERE, outbox.c.state.in_(_WAITING)).distinct()
+    waiting = select(outbox.c.channel).where(_IS_ELSEWHERE, outbox.c.state.in_(WAITING)).distinct()
     return list(tx.execute(waiting.order_by(outbox.c.channel)).scalars())
 
 

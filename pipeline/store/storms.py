@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from pipeline.models import DeliveryState, Rush, StoryId, WaitingAlert
 from pipeline.store.codec import clean_text
 from pipeline.store.outbox import HeldBack
-from pipeline.store.tables import developments, outbox
+from pipeline.store.tables import developments, outbox, story_members
 from pipeline.store.threads import IS_ALERT
 
 # Nothing of it has left, or could have: what was tried once goes on by itself.
@@ -24,16 +24,17 @@ _TOLD = (
 
 
 def read_rushes(tx: Connection, since: datetime, now: datetime) -> list[Rush]:
-    """What each channel would hear by itself now, with how much it has heard since an instant; the rows stay locked
-    until the transaction ends.
+    """What each channel would hear by itself now, each about the story that its article belongs to by now, with how
+    much it has heard since an instant; the rows stay locked until the transaction ends.
     """
     rows = tx.execute(
         select(
             outbox.c.channel,
             outbox.c.key,
-            outbox.c.story_id,
+            story_members.c.story_id,
             func.coalesce(developments.c.importance, 0.0).label("importance"),
         )
+        .join(story_members, story_members.c.item_id == outbox.c.item_id)
         .outerjoin(developments, developments.c.item_id == outbox.c.item_id)
         .where(_IS_FRESH)
         .order_by(outbox.c.channel, outbox.c.sequence)

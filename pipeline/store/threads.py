@@ -72,6 +72,14 @@ def list_openings(tx: Connection, family: Collection[StoryId], channel: str | No
     return list(first.values())
 
 
+def list_thread_ts(tx: Connection, family: Collection[StoryId], channel: str) -> list[str]:
+    """The ts of every message that opened a thread for one of these stories, oldest first; a story may have two, when
+    its first message was refused and resent later.
+    """
+    wanted = (opens_thread(outbox), outbox.c.story_id.in_(family), outbox.c.channel == channel)
+    return list(tx.execute(select(outbox.c.slack_ts).where(*wanted).order_by(outbox.c.slack_ts)).scalars())
+
+
 def choose_opening(openings: Sequence[Opening], story_id: StoryId, channel: str) -> Opening | None:
     """Where a story goes on in a channel: in its own thread, else in the oldest of those that were merged into it."""
     here = [each for each in openings if each.channel == channel]
@@ -106,8 +114,8 @@ def read_story_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert
 
 
 def read_thread_alerts(tx: Connection, story_id: StoryId) -> dict[str, list[Alert]]:
-    """The alerts that were queued for the thread of a story, whatever became of their articles; like the above."""
-    return _read_alerts(tx, IS_ALERT & (outbox.c.story_id == story_id))
+    """The alerts that were sent for the thread of a story, whatever became of their articles; like the above."""
+    return _read_alerts(tx, IS_ALERT & (outbox.c.story_id == story_id) & outbox.c.first_tried_at.is_not(None))
 
 
 def _read_alerts(tx: Connection, condition: Any) -> dict[str, list[Alert]]:

@@ -183,10 +183,11 @@ def test_a_refusal_does_not_settle_an_earlier_doubt(database: Database, webhook:
 
 def test_a_sender_that_was_killed_in_the_middle_leaves_a_possible_repeat(database: Database, webhook: Webhook) -> None:
     line = Line(database, webhook.address)
-    line.queue(*make_story_alerts(1, 1))
+    (alert,) = make_story_alerts(1, 1)
+    line.queue(alert)
     sender = PostgresOutbox(database, CHANNEL)
     with sender.sender_lock():
-        sender.mark_sending("k-1-0", NOW)
+        sender.mark_sending(alert, NOW)
     assert line.deliver() == {"recovered": 1, "retry_after_seconds": 60}
     assert line.deliver() == {"repeated": 1}
     assert [POSSIBLE_REPEAT in post["title"] for post in webhook.posts] == [True]

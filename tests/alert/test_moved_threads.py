@@ -30,7 +30,15 @@ from pipeline.steps import Walk, deliver_alerts
 from pipeline.steps import queue_alerts as queue_alerts_step
 from pipeline.steps.settling import refresh_threads
 from pipeline.store.database import Database
-from pipeline.store.outbox import PostgresOutbox, count_states, has_story, read_told_routes, resend_dead
+from pipeline.store.outbox import (
+    HeldBack,
+    PostgresOutbox,
+    count_states,
+    has_story,
+    read_told_routes,
+    release_held,
+    resend_dead,
+)
 from pipeline.store.records import save_classification
 from pipeline.store.reports import find_judged_item, read_story_lines
 from pipeline.store.stories import save_assignment, save_development
@@ -255,6 +263,80 @@ def test_a_first_message_of_a_split_story_that_arrived_is_found(desk: Desk) -> N
     assert desk.deliver() == {}
 
 
+def test_what_waits_when_its_article_is_split_off_goes_to_the_thread_of_its_new_story(desk: Desk) -> None:
+    desk.tell(A[0])
+    queue_alerts(desk.database, A[1:3])
+    desk.told += A[1:3]
+    story_id = split(desk, *A[1:3])
+    desk.deliver()
+    assert desk.thread(A[1]) is None
+    assert desk.thread(A[2]) == desk.message(A[1])["ts"]
+    assert f"'story': '{story_id}'" in str(desk.message(A[2])["metadata"])
+    assert "*2 developments*" in desk.text(A[1])
+    assert "Told before" not in desk.text(A[1]), "nothing of it was told in the other thread"
+    assert f"*Story:* {A[1].headline}" in desk.text(A[1])
+    later = replace(A[3], story_id=story_id)
+    desk.tell(later, A[4])
+    assert desk.thread(later) == desk.message(A[1])["ts"]
+    assert desk.thread(A[4]) == desk.message(A[0])["ts"]
+    assert find_stale(desk.database, desk.slack, [A[0], replace(A[1], story_id=story_id)]) == []
+
+
+def test_a_first_message_that_waits_when_its_article_is_split_off_opens_no_thread_for_the_others(desk: Desk) -> None:
+    queue_alerts(desk.database, A[:3])
+    story_id = split(desk, A[1])
+    move_articles(desk.database, [A[0]], B[0].story_id)
+    desk.deliver()
+    assert [desk.thread(alert) for alert in A[:3]] == [None, None, None], "three stories by now"
+    desk.tell(replace(A[3], story_id=story_id), replace(B[1], story_id=B[0].story_id))
+    assert desk.thread(A[3]) == desk.message(A[1])["ts"]
+    assert desk.thread(B[1]) == desk.message(A[0])["ts"]
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_reply_in_doubt_whose_article_is_split_off_arrives_once_where_it_was_sent_or_in_its_new_thread(
+    desk: Desk, is_stored: bool
+) -> None:
+    desk.tell(A[0])
+    desk.slack.add(drop(stored=is_stored))
+    desk.tell(A[1])
+    story_id = split(desk, A[1])
+    later = replace(A[2], story_id=story_id)
+    desk.tell(later)
+    desk.deliver()
+    assert desk.thread(A[1]) == (desk.message(A[0])["ts"] if is_stored else None)
+    assert desk.thread(later) == (None if is_stored else desk.message(A[1])["ts"])
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_first_message_in_doubt_keeps_both_stories_waiting_when_its_article_is_split_off(
+    desk: Desk, is_stored: bool
+) -> None:
+    desk.slack.add(drop(stored=is_stored))
+    desk.tell(A[0])
+    story_id = split(desk, A[0], A[3])
+    assert story_id == A[0].story_id
+    move_articles(desk.database, [A[0]], B[0].story_id)
+    queue_alerts(desk.database, [A[1], adopt(B[1], B[0])])
+    desk.now = NOW + timedelta(seconds=1)
+    assert set(desk.deliver()) == {"retry_after_seconds"}, "nobody knows yet whose thread it has opened"
+    desk.deliver()
+    opened = desk.message(A[0])["ts"]
+    assert desk.thread(A[0]) is None
+    assert desk.thread(A[1]) == (opened if is_stored else None)
+    assert desk.thread(B[1]) == (None if is_stored else opened)
+
+
+def test_what_quiet_hours_keep_follows_its_article_too(desk: Desk) -> None:
+    desk.tell(A[0])
+    queue_alerts(desk.database, [A[1]], HeldBack(NOW, "quiet hours"))
+    split(desk, A[1])
+    with desk.database.begin() as tx:
+        release_held(tx, NOW)
+    desk.deliver()
+    assert desk.thread(A[1]) is None
+
+
 # ---------------------------------------------------------------- whatever comes in whatever order
 
 
@@ -292,6 +374,25 @@ class Change:
             self.stories[name] = [alert for alert in members if alert not in gone]
             self.stories.setdefault(joined, []).extend(gone)
         return joined
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_moves_a_story_opens_one_thread_and_what_is_sent_joins_that_of_its_story(
+    desk: Desk, seed: int
+) -> None:
+    change = Change(desk, random.Random(seed))
+    desk.slack.choose_fault = lambda: change.dice.choice([drop(stored=True), drop(stored=False), None, None])
+    for number in range(40):
+        change.step(number)
+        if change.dice.random() < 0.5:
+            desk.deliver()
+    desk.slack.choose_fault = None
+    desk.deliver()
+    desk.deliver()
+    assert sorted(desk.slack.keys()) == sorted(alert.key for alert in desk.told)
+    told_for = {m["ts"]: m["metadata"]["event_payload"]["story"] for m in desk.slack.messages}
+    opened = [told_for[m["ts"]] for m in desk.slack.messages if not m.get("thread_ts")]
+    assert len(opened) == len(set(opened)), "one thread a story"
 
 
 @pytest.mark.parametrize("seed", range(2))

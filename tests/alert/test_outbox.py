@@ -170,7 +170,7 @@ def test_a_row_of_a_killed_sender_is_looked_for_first(bench: Bench) -> None:
     bench.queue(alert)
     sender = PostgresOutbox(bench.database)
     with sender.sender_lock():
-        sender.mark_sending(alert.key, NOW)
+        sender.mark_sending(alert, NOW)
     assert bench.deliver() == {"recovered": 1, "retry_after_seconds": 60}
     bench.wait(60)
     assert bench.deliver() == {"sent": 1}

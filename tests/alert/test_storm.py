@@ -127,10 +127,10 @@ def test_what_is_on_its_way_when_the_storm_is_found_is_not_told_twice(
     alerts = queue_weighed(database, 0.6, 0.7, 0.8)
     sender = PostgresOutbox(database)
     with sender.sender_lock():
-        assert sender.mark_sending(alerts[0].key, NOW)
+        assert sender.mark_sending(alerts[0], NOW)
         settle_held(walk())
         sender.mark_sent(alerts[0].key, Posted("1.0"), NOW)
-        assert not sender.mark_sending(alerts[1].key, NOW)
+        assert not sender.mark_sending(alerts[1], NOW)
     with database.begin() as tx:
         assert count_states(tx) == {"sent": 1, "pending": 2, "bundled": 1}
 
