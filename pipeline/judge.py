@@ -21,7 +21,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -106,16 +106,6 @@ class Memory(Protocol):
         """How many documents were counted, and how many of them hold each term; terms never counted may be absent."""
 
 
-class LotMemory(Memory, Protocol):
-    """One that reads for many articles at once what each of them would ask for alone."""
-
-    def read_ahead(self, kind: type[Record], keys: Iterable[str]) -> None:
-        """Read the records that will be recalled."""
-
-    def find_ahead(self, kind: type[Record], asked: Sequence[tuple[Sequence[str], datetime]], limit: int) -> None:
-        """Read what will be found by these terms since these times, so far as it is there by now."""
-
-
 KEEP_DAYS = 60
 MAX_RECORDS = 15_000  # of a kind in RamMemory: about 45 KB an article in all, so below 0.8 GB
 
@@ -141,16 +131,6 @@ class JudgeSettings:
 DEFAULTS = JudgeSettings()
 
 
-def judge_duplicates(
-    reports: Sequence[Report], memory: LotMemory, settings: JudgeSettings = DEFAULTS
-) -> list[Duplicate | None]:
-    """`judge_duplicate` of many articles, one after the other, with what it reads read for all of them."""
-    views = [read_report(report) for report in reports]
-    asked = [(view.band_keys, _remember_since(view, settings.dedupe)) for view in views]
-    memory.find_ahead(Fingerprint, asked, FINGERPRINTS)
-    return [judge_duplicate(report, memory, settings) for report in reports]
-
-
 def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DEFAULTS) -> Duplicate | None:
     """Whether this article is an earlier one again. Of a copy only the fingerprint is kept: the first stands for it.
 
@@ -158,7 +138,7 @@ def judge_duplicate(report: Report, memory: Memory, settings: JudgeSettings = DE
     """
     view = read_report(report)
     fingerprint = take_fingerprint(view)
-    near = memory.find(Fingerprint, view.band_keys, _remember_since(view, settings.dedupe), FINGERPRINTS)
+    near = memory.find(Fingerprint, view.band_keys, remember_since(view, settings.dedupe), FINGERPRINTS)
     earlier = read_earlier(report)
     if earlier and has_new_headline(view, earlier):
         near = _keep_same_headlines(view, near, memory)
@@ -184,20 +164,9 @@ def _keep_same_headlines(view: ArticleView, near: Sequence[Fingerprint], memory:
     return [other for other in near if other.item_id in same]
 
 
-def _remember_since(view: ArticleView, settings: DedupeSettings) -> datetime:
+def remember_since(view: ArticleView, settings: DedupeSettings) -> datetime:
+    """The time of the earliest article that this one may be a copy of."""
     return view.published_at - timedelta(days=settings.memory_days)
-
-
-def judge_stories(
-    given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory, settings: JudgeSettings = DEFAULTS
-) -> list[Assignment]:
-    """`judge_story` of many articles, one after the other, with what it reads read for all of them."""
-    weighed = _weigh_ahead(given, memory, settings.group)
-    asked = [(each.terms, each.since) for each in weighed.values()]
-    memory.find_ahead(StoryState, asked, settings.group.candidates)
-    return [
-        judge_story(report, duplicate, memory, settings, weighed.get(report.item_id)) for report, duplicate in given
-    ]
 
 
 def judge_story(
@@ -205,14 +174,14 @@ def judge_story(
     duplicate: Duplicate | None,
     memory: Memory,
     settings: JudgeSettings = DEFAULTS,
-    weighed: _Weighed | None = None,
+    weighed: Weighed | None = None,
 ) -> Assignment:
     """Which story the article belongs to. A copy goes with its original, a new version stays where the first went."""
     assignment = _follow(report, duplicate, memory)
     if assignment is None:
         view = read_report(report)
         if weighed is None:
-            weighed = _weigh(view, Corpus(*memory.read_counts(view.terms.keys())), settings.group)
+            weighed = weigh_report(view, Corpus(*memory.read_counts(view.terms.keys())), settings.group)
         assignment = _place(view, weighed, memory, settings.group)
     membership = Membership(report.item_id, assignment.story_id, assignment.leader)
     memory.remember(report.item_id, membership, report.published_at)
@@ -221,7 +190,7 @@ def judge_story(
 
 def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assignment | None:
     """A version goes with the first one, a copy with its original; where those follow another, with that."""
-    first = _find_first(report, duplicate)
+    first = find_first(report, duplicate)
     known = _find_leading(first, memory)
     if known is None:
         return None
@@ -232,7 +201,8 @@ def _follow(report: Report, duplicate: Duplicate | None, memory: Memory) -> Assi
     return Assignment(report.item_id, known.story_id, False, similarity, because, leader=leader)
 
 
-def _find_first(report: Report, duplicate: Duplicate | None) -> ItemId:
+def find_first(report: Report, duplicate: Duplicate | None) -> ItemId:
+    """The article that a version or copy goes with, or that goes with another one itself; of any other, itself."""
     versions = _list_versions(report)
     return versions[0] if versions else duplicate.of if duplicate else report.item_id
 
@@ -247,55 +217,49 @@ def _find_leading(item_id: ItemId, memory: Memory) -> Membership | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
-    """An article by what was counted before it, and what its story is looked up by."""
+class Weighed:
+    """An article by what was counted before it, what its story is looked up by, and stories it was compared with."""
 
     article: WeighedArticle
     corpus: Corpus
     terms: tuple[str, ...]
     since: datetime
+    sketch: Sketch
+    ranked: Sequence[tuple[float, StoryState]] = ()
 
 
-def _weigh(view: ArticleView, corpus: Corpus, settings: GroupSettings) -> _Weighed:
+def weigh_report(view: ArticleView, corpus: Corpus, settings: GroupSettings) -> Weighed:
+    """All that is known of the place of an article before stories are looked at."""
     article = weigh_article(view, corpus)
+    terms = choose_index_terms(article, settings.index_terms)
     since = view.published_at - timedelta(days=settings.open_days)
-    return _Weighed(article, corpus, choose_index_terms(article, settings.index_terms), since)
+    return Weighed(article, corpus, terms, since, sketch_article(view, article, terms, corpus))
 
 
-def _weigh_ahead(
-    given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory, settings: GroupSettings
-) -> dict[ItemId, _Weighed]:
-    """Those articles of many that will not follow another one, each as it is when it is its turn to be placed."""
-    views = [read_report(report) for report in _list_placed(given, memory)]
-    documents, counts = memory.read_counts(set(chain.from_iterable(view.terms for view in views)))
-    counts, weighed = dict(counts), {}
-    for number, view in enumerate(views):
-        corpus = Corpus(documents + number, {term: counts[term] for term in view.terms if term in counts})
-        weighed[ItemId(view.item_id)] = _weigh(view, corpus, settings)
-        for term in view.terms:
-            counts[term] = counts.get(term, 0) + 1
-    return weighed
+def _rank(weighed: Weighed, stories: Sequence[StoryState]) -> list[tuple[float, StoryState]]:
+    """`rank_stories`, but for those that were compared already and have not changed since."""
+    scores = {id(story): score for score, story in weighed.ranked}
+    changed = [story for story in stories if id(story) not in scores]
+    scores |= {id(story): score for score, story in rank_stories(weighed.article, changed, weighed.corpus)}
+    return sorted(((scores[id(story)], story) for story in stories), key=lambda pair: -pair[0])
 
 
-def _list_placed(given: Sequence[tuple[Report, Duplicate | None]], memory: LotMemory) -> list[Report]:
-    """The reports for which `_follow` will find nothing to follow."""
-    firsts = [_find_first(*each) for each in given]
-    memory.read_ahead(Membership, [*firsts, *(report.item_id for report, _ in given)])
-    placed, judged = [], set()
-    for (report, _), first in zip(given, firsts, strict=True):
-        if first not in judged and memory.recall(Membership, first) is None:
-            placed.append(report)
-        judged.add(report.item_id)
-    return placed
+def choose_near(ranked: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> list[StoryState]:
+    """The stories that are put together anew with an article; none where it clearly joins one."""
+    near = _list_near(ranked, settings)
+    return [] if is_clear(near, settings) else [story for _, story in near[: settings.near_stories]]
 
 
-def _place(view: ArticleView, weighed: _Weighed, memory: Memory, settings: GroupSettings) -> Assignment:
-    article, corpus, terms = weighed.article, weighed.corpus, weighed.terms
-    ranked = rank_stories(article, memory.find(StoryState, terms, weighed.since, settings.candidates), corpus)
-    sketch = sketch_article(view, article, terms, corpus)
+def _list_near(ranked: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> list[tuple[float, StoryState]]:
+    return [(score, story) for score, story in ranked if score >= settings.near_at]
+
+
+def _place(view: ArticleView, weighed: Weighed, memory: Memory, settings: GroupSettings) -> Assignment:
+    article, corpus, sketch = weighed.article, weighed.corpus, weighed.sketch
+    ranked = _rank(weighed, memory.find(StoryState, weighed.terms, weighed.since, settings.candidates))
     memory.remember(sketch.item_id, sketch, sketch.published_at)
     memory.count_terms(view.terms.keys())
-    near = [(score, story) for score, story in ranked if score >= settings.near_at]
+    near = _list_near(ranked, settings)
     if is_clear(near, settings):
         change = join_article(sketch, near[0][1], corpus.weigh_rarities(list_terms([sketch])))
     else:
@@ -330,16 +294,6 @@ def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupS
 def _is_free(name: StoryId, memory: Memory) -> bool:
     state = memory.recall(StoryState, name)
     return state is None or not state.size
-
-
-def judge_developments(
-    given: Sequence[tuple[Report, Duplicate | None, Assignment]],
-    memory: LotMemory,
-    settings: JudgeSettings = DEFAULTS,
-) -> list[Development]:
-    """`judge_development` of many articles, one after the other, with what it reads read for all of them."""
-    memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
-    return [judge_development(*each, memory, settings) for each in given]
 
 
 def judge_development(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline import judge
+from pipeline import judge, judge_lots
 from pipeline.models import Duplicate, ItemId, Outcome, Room
 from pipeline.steps.tuning import read_detect_settings
 from pipeline.steps.walk import Counts, Walk, answer_in_lots
@@ -20,7 +20,7 @@ def dedupe_articles(walk: Walk) -> Counts:
         files = records.read_case_files(tx, ids)
         reports = [files[item_id].open_report() for item_id in ids]
         with open_memory(tx) as memory:
-            found = dict(zip(ids, judge.judge_duplicates(reports, memory), strict=True))
+            found = dict(zip(ids, judge_lots.judge_duplicates(reports, memory), strict=True))
         records.save_duplicates(tx, [duplicate for duplicate in found.values() if duplicate])
         return [_name_copy(*each) for each in found.items()]
 
@@ -40,7 +40,7 @@ def group_articles(walk: Walk) -> Counts:
         files = records.read_case_files(tx, ids)
         given = [(files[item_id].open_report(), files[item_id].open_duplicate()) for item_id in ids]
         with open_memory(tx) as memory:
-            answered = list(zip((report for report, _ in given), judge.judge_stories(given, memory), strict=True))
+            answered = list(zip((report for report, _ in given), judge_lots.judge_stories(given, memory), strict=True))
         stories.save_assignments(tx, answered)
         return [
             Outcome(each.item_id, Room.GROUP, "new_story" if each.is_new else "joined", each.because)
@@ -58,7 +58,7 @@ def detect_developments(walk: Walk) -> Counts:
         files = records.read_case_files(tx, ids)
         given = [(f.open_report(), f.open_duplicate(), f.open_assignment()) for f in map(files.__getitem__, ids)]
         with open_memory(tx) as memory:
-            found = judge.judge_developments(given, memory, settings)
+            found = judge_lots.judge_developments(given, memory, settings)
         stories.save_developments(tx, found, walk.now)
         return [Outcome(each.item_id, Room.DETECT, each.label, each.because) for each in found]
 

@@ -62,12 +62,16 @@ class PostgresMemory:
             self._write_shelves([shelf])
         return self.recall_all(kind, shelf.look_up(terms, since, limit))
 
-    def find_ahead(self, kind: type[Any], asked: Sequence[tuple[Sequence[str], datetime]], limit: int) -> None:
-        """Read what lookups by these terms since these times would find by now, at once."""
+    def find_ahead(
+        self, kind: type[T], asked: Sequence[tuple[Sequence[str], datetime]], limit: int
+    ) -> list[Sequence[T]]:
+        """What `find` says by now to each of these terms since these times, read at once."""
         shelf = self._open_shelf(kind)
         if asked:
             shelf.read_lists(chain.from_iterable(terms for terms, _ in asked), min(since for _, since in asked))
-        self.read_ahead(kind, [key for terms, since in asked for key in shelf.look_up(terms, since, limit)])
+        found = [shelf.look_up(terms, since, limit) for terms, since in asked]
+        self.read_ahead(kind, chain.from_iterable(found))
+        return [self.recall_all(kind, keys) for keys in found]
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """Keep a record under a key, in place of an earlier one and of its terms."""

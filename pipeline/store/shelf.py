@@ -69,12 +69,13 @@ class Shelf:
             known, fresh = self._lists[term], self._fresh.get(term)
             if known is _NOTHING and not fresh:
                 continue
-            keys = known.keys if not known.days or known.days[-1] >= first_day else _cut_days(known, first_day)
+            keys = _cut_days(known, first_day)
             new = [row.key for row in fresh if row.day >= first_day] if fresh else []
             if len(keys) + len(new) > LISTED:
                 keys, new = self._cut(keys, new)
             listed.append(keys)
-            beside.append(new)
+            if new:
+                beside.append(new)
         shared = Counter(chain.from_iterable(listed))
         for key in self._unwritten:  # what is listed of these is what they were before
             shared.pop(key, None)
@@ -84,12 +85,12 @@ class Shelf:
     def _read(self, terms: Iterable[int], first_day: int) -> None:
         if not self._lists or first_day < self._first_day:
             self._lists, self._days, self._first_day = {}, {}, first_day
-        unread = [term for term in dict.fromkeys(terms) if term not in self._lists]
+        unread = dict.fromkeys(term for term in terms if term not in self._lists)
         if not unread:
             return
         found = read_lists(self._tx, unread, self._first_day, LISTED + _SPARE)
-        for term in unread:
-            self._lists[term] = known = found.get(term, _NOTHING)
+        self._lists.update(dict.fromkeys(unread, _NOTHING) | found)
+        for known in found.values():
             self._days.update(zip(known.keys, known.days, strict=True))
 
     def _cut(self, keys: Sequence[str], new: list[str]) -> tuple[Sequence[str], list[str]]:
@@ -109,10 +110,12 @@ class Shelf:
             for key, count in shared.items()
             if count >= least
         ]
-        return [key for _, _, key in sorted(best, reverse=True)[:limit]]
+        return [key for _, _, key in nlargest(limit, best)]
 
 
 def _cut_days(known: TermList, first_day: int) -> Sequence[str]:
+    if not known.days or known.days[-1] >= first_day:
+        return known.keys
     return [key for key, day in zip(known.keys, known.days, strict=True) if day >= first_day]
 
 
