@@ -43,7 +43,7 @@ def queue_alerts(walk: Walk) -> Counts:
 
     def answer(tx: Transaction, item_id: ItemId) -> Outcome:
         outcome = _plan_item(walk, book, wished, tx, item_id)
-        for story_id in () if walk.is_backfill else _list_changed(tx, item_id):
+        for story_id in _list_changed(walk, tx, item_id):
             refresh_threads(tx, story_id, walk.now)
         return outcome
 
@@ -52,12 +52,15 @@ def queue_alerts(walk: Walk) -> Counts:
     return counts
 
 
-def _list_changed(tx: Transaction, item_id: ItemId) -> list[StoryId]:
-    """The story of an article, and those that other articles left or joined because of it."""
+def _list_changed(walk: Walk, tx: Transaction, item_id: ItemId) -> list[StoryId]:
+    """The stories that other articles left or joined because of this one, and its own: but what a backfill adds to
+    a story is no reason to touch a thread.
+    """
     moves = stories.read_assignment(tx, item_id).moves
     moved = (story_id for move in moves for story_id in (move.from_story, move.to_story))
     stand = (stories.find_standing_story(tx, story_id) for story_id in moved)
-    return list(dict.fromkeys([stories.read_story_id(tx, item_id), *stand]))
+    own = [] if walk.is_backfill else [stories.read_story_id(tx, item_id)]
+    return list(dict.fromkeys([*own, *stand]))
 
 
 def _plan_item(walk: Walk, book: RouteBook, wished: DeskWishes, tx: Transaction, item_id: ItemId) -> Outcome:

@@ -21,6 +21,7 @@ from pipeline.models import (
     Move,
     Mute,
     MuteSubject,
+    Report,
     RunId,
     StoryId,
     TopicMatch,
@@ -423,25 +424,73 @@ def test_whatever_moves_everything_arrives_once_and_every_thread_shows_where_its
 # ---------------------------------------------------------------- the walk that finds it out
 
 
-def test_the_walk_brings_the_threads_of_moved_stories_up_to_date(database: Database, slack: SlackServer) -> None:
-    first, second, third = reports = read_stream("stream_b")[:3]
+def take_through_alert(
+    database: Database, report: Report, story_id: StoryId, *moves: Move, is_backfill: bool = False
+) -> dict[str, int]:
+    """An article that tells something about its story reaches the alert room, and what waits is sent."""
+    with database.begin() as tx:
+        save_classification(tx, Classification(report.item_id, "v", (TopicMatch("transport", 0.9),), {}))
+        save_assignment(tx, report, Assignment(report.item_id, story_id, not moves, 0.5, "", moves))
+        save_development(tx, make_development(item_id=report.item_id, story_id=story_id), NOW)
+        tx.execute(update(items).where(items.c.id == report.item_id).values(waiting_for="alert"))
+    settings = Settings(slack_channel="C0NEWSDESK")
+    walk = Walk(RunId("stored"), report.published_at, settings, database, is_backfill=is_backfill)
+    counts = queue_alerts_step(walk)
+    deliver_alerts(walk)
+    return counts
+
+
+@pytest.fixture
+def reports(database: Database) -> list[Report]:
+    """Four articles of a stream."""
+    reports = read_stream("stream_b")[:4]
     store_classified(database, reports)
+    return reports
+
+
+def test_the_walk_brings_the_threads_of_moved_stories_up_to_date(
+    database: Database, slack: SlackServer, reports: list[Report]
+) -> None:
+    first, second, third, _ = reports
     ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
-    moved = Move(second.item_id, boat, ferry)
-    for report, story_id, moves in ((first, ferry, ()), (second, boat, ()), (third, ferry, (moved,))):
-        assignment = Assignment(report.item_id, story_id, not moves, 0.5, "", moves)
-        with database.begin() as tx:
-            save_classification(tx, Classification(report.item_id, "v", (TopicMatch("transport", 0.9),), {}))
-            save_assignment(tx, report, assignment)
-            save_development(tx, make_development(item_id=report.item_id, story_id=story_id), NOW)
-            tx.execute(update(items).where(items.c.id == report.item_id).values(waiting_for="alert"))
-        walk = Walk(RunId("stored"), report.published_at, Settings(slack_channel="C0NEWSDESK"), database)
-        assert queue_alerts_step(walk) == {"queued": 1}
-        deliver_alerts(walk)
+    take_through_alert(database, first, ferry)
+    take_through_alert(database, second, boat)
+    assert take_through_alert(database, third, ferry, Move(second.item_id, boat, ferry)) == {"queued": 1}
     (opened, other, reply) = slack.messages
     assert reply["thread_ts"] == opened["ts"]
     assert "*3 developments*" in str(opened["blocks"])
     assert f"*Goes on in the thread of* {first.title}" in str(other["blocks"])
+
+
+def test_what_a_backfill_merges_and_splits_is_noted_in_the_threads_at_once_and_told_to_nobody(
+    database: Database, slack: SlackServer, reports: list[Report]
+) -> None:
+    first, second, third, fourth = reports
+    ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
+    take_through_alert(database, first, ferry)
+    take_through_alert(database, second, boat)
+    joined = Move(second.item_id, boat, ferry)
+    assert take_through_alert(database, third, ferry, joined, is_backfill=True) == {"held": 1}
+    assert "*2 developments*" in str(slack.messages[0]["blocks"])
+    assert f"*Goes on in the thread of* {first.title}" in str(slack.messages[1]["blocks"])
+    left = Move(second.item_id, ferry, boat)
+    assert take_through_alert(database, fourth, boat, left, is_backfill=True) == {"held": 1}
+    assert "Goes on" not in str(slack.messages[1]["blocks"])
+    assert "*1 development*" in str(slack.messages[0]["blocks"])
+    assert len(slack.messages) == 2, "nothing is posted"
+
+
+def test_what_a_backfill_moves_between_stories_without_a_thread_queues_nothing(
+    database: Database, slack: SlackServer, reports: list[Report]
+) -> None:
+    first, second, third, _ = reports
+    ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
+    for report, story_id, moves in ((first, ferry, ()), (second, boat, ()), (third, ferry, (boat, ferry))):
+        move = (Move(second.item_id, *moves),) if moves else ()
+        assert take_through_alert(database, report, story_id, *move, is_backfill=True) == {"held": 1}
+    assert slack.requests == []
+    with database.begin() as tx:
+        assert count_states(tx) == {}
 
 
 # ---------------------------------------------------------------- what the desk knows of it

@@ -1,4 +1,4 @@
-"""A backfill stores and groups, and says nothing: no alert, no change to a thread that is open."""
+"""A backfill stores and groups, and says nothing: no alert, no change to threads whose stories stay whole."""
 
 from __future__ import annotations
 
