@@ -10,6 +10,7 @@ from pipeline.detect.gate import squash, weigh
 from pipeline.detect.headline import keep_telling
 from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
 from pipeline.detect.reasons import gather_findings
+from pipeline.detect.timeless import is_timeless
 from pipeline.detect.told import Told, start_telling, tell_article
 from pipeline.detect.verdict import MAX_NEW_FACTS, DetectSettings, write_development
 from pipeline.facts import ArticleView, Quantity
@@ -50,7 +51,9 @@ def detect_edit(
 
 def _find_news(edited: EditedSentence, view: ArticleView, earlier: ArticleView, index: ToldIndex) -> NewFacts:
     new = _find_new(edited, earlier, index)
-    return keep_telling(new, view, earlier.title, index.told) if edited.is_headline else new
+    if edited.is_headline:
+        return keep_telling(new, view, earlier.title, index.told)
+    return NewFacts() if edited.was is None and is_timeless(edited.sentence, new) else new
 
 
 def _find_new(edited: EditedSentence, earlier: ArticleView, index: ToldIndex) -> NewFacts:

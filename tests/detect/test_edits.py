@@ -87,12 +87,7 @@ COSMETIC = [
     ("sc03", "", "The Halmar hills rise in the north-east of the country."),
     ("sd03", "Boxship aground across Sarrat Canal", "Container ship blocks Sarrat Canal"),
     ("sd03", "ran aground in the Sarrat Canal", "went aground in the Sarrat Canal"),
-    pytest.param(
-        "sd03",
-        "",
-        "More than 50 ships a day use the waterway, which saves a voyage around the continent.",
-        marks=pytest.mark.xfail(reason="background that was added with a number of its own passes for news"),
-    ),
+    ("sd03", "", "More than 50 ships a day use the waterway, which saves a voyage around the continent."),
     ("sb04", "keeps its 1,900 workers busy", "means work for its 1,900 people"),
     ("sb04", "", "Quell is one of the richest states of the region."),
 ]
