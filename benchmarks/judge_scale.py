@@ -100,7 +100,7 @@ _STORED = (
        FROM articles, generate_series(1, :last) c""",
     """INSERT INTO stories SELECT 's-' || lpad(c::text, 8, '0') || right(id, 8), title, opened_at - c * :step,
               last_at - c * :step FROM stories, generate_series(1, :last) c WHERE c % 5 = 0""",
-    """INSERT INTO story_members SELECT lpad(c::text, 8, '0') || right(item_id, 8),
+    """INSERT INTO story_members (item_id, story_id, record) SELECT lpad(c::text, 8, '0') || right(item_id, 8),
               's-' || lpad((c / 5 * 5)::text, 8, '0') || right(story_id, 8), record
        FROM story_members, generate_series(1, :last) c""",
     """INSERT INTO developments SELECT lpad(c::text, 8, '0') || right(item_id, 8),
@@ -113,21 +113,20 @@ _REMEMBERED = (
     """CREATE TABLE shared_terms AS SELECT term FROM (SELECT kind, unnest(terms) AS term FROM memories) t
        GROUP BY kind, term HAVING count(*) > CASE kind WHEN 'StoryState' THEN 2 ELSE 1 END""",
     "CREATE UNIQUE INDEX ON shared_terms (term)",
-    """CREATE TABLE copied AS SELECT kind, lpad(c::text, 8, '0') || key AS key, at - c * :step AS at, record,
-              (at - c * :step)::date - DATE '0001-01-01' + 1 AS day, terms, c
-       FROM memories, generate_series(1, :kept) c
-       WHERE kind NOT IN ('StoryState', 'Told') OR c % 5 = 0""",
+    """CREATE TABLE base_terms AS SELECT kind, key, array_agg(term) AS terms, array_agg(shared.term IS NULL) AS is_own
+       FROM memories, unnest(terms) AS term LEFT JOIN shared_terms AS shared USING (term) GROUP BY kind, key""",
     # What no two base articles share is a copy's own.
-    """UPDATE copied SET terms = ARRAY(
-           SELECT CASE WHEN shared.term IS NULL THEN hashint8extended(own.term, copied.c) ELSE own.term END
-           FROM unnest(copied.terms) AS own (term) LEFT JOIN shared_terms AS shared USING (term))
-       WHERE terms <> '{}'""",
+    """CREATE UNLOGGED TABLE copied AS SELECT kind, lpad(c::text, 8, '0') || key AS key, at - c * :step AS at, record,
+              (at - c * :step)::date - DATE '0001-01-01' + 1 AS day,
+              ARRAY(SELECT CASE WHEN is_own THEN hashint8extended(term, c) ELSE term END
+                    FROM unnest(base.terms, base.is_own) AS each (term, is_own)) AS terms
+       FROM memories LEFT JOIN base_terms AS base USING (kind, key), generate_series(1, :kept) c
+       WHERE kind NOT IN ('StoryState', 'Told') OR c % 5 = 0""",
     "ALTER TABLE memory_terms DROP CONSTRAINT pk_memory_terms",
     "INSERT INTO memories SELECT kind, key, at, record, day, terms FROM copied",
     "INSERT INTO memory_terms SELECT unnest(terms), day, key FROM copied",
     "ALTER TABLE memory_terms ADD CONSTRAINT pk_memory_terms PRIMARY KEY (term, day, key)",
-    "DROP TABLE copied",
-    "DROP TABLE shared_terms",
+    "DROP TABLE copied, base_terms, shared_terms",
     "UPDATE term_counts SET documents = documents * (:last + 1)",
     # The names and numbers that the copies have brought: about two an article (Heaps' law).
     "INSERT INTO term_counts SELECT hashint8extended(n, 1), 1 FROM generate_series(1, 2 * :base * :last) n",

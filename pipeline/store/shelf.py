@@ -95,10 +95,14 @@ class Shelf:
 
     def _cut(self, keys: Sequence[str], new: list[str]) -> tuple[Sequence[str], list[str]]:
         """The newest of a long list: those that lie in the database, and those beside it."""
-        if not new and self._unwritten.keys().isdisjoint(keys):
-            return keys[:LISTED], new
-        stay = ((self._days[key], key, True) for key in keys if key not in self._unwritten)
-        newest = nlargest(LISTED, chain(stay, ((self._unwritten[key].day, key, False) for key in new)))
+        if not self._unwritten.keys().isdisjoint(keys):
+            keys = [key for key in keys if key not in self._unwritten]
+        came = [(self._unwritten[key].day, key) for key in new]
+        room = LISTED - len(new)
+        if not new or (0 < room < len(keys) and min(came) > (self._days[keys[room]], keys[room])):  # all are newer
+            return keys[:room], new
+        stay = ((self._days[key], key, True) for key in keys)
+        newest = nlargest(LISTED, chain(stay, ((day, key, False) for day, key in came)))
         return [key for _, key, is_listed in newest if is_listed], [
             key for _, key, is_listed in newest if not is_listed
         ]
