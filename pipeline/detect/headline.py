@@ -39,6 +39,13 @@ _WANTED = re.compile(
     r"|risk\w*|fear\w*|await\w*|possible|likely|draft|for)\b(?:\W+\w+){0,3}\W*$",
     re.I,
 )
+_FAILED = re.compile(
+    r"\bfail(?:s|ed)? to (?:agree|reach|sign|find)\b|\b(?:breaks?|broke) off\b|\bno (?:deal|agreement)\b"
+    r"|\b(?:talks|negotiations|deal|truce|ceasefire|agreement)\b[^.;]{0,40}"
+    r"\b(?:collapse[sd]?|fails?|failed|end(?:s|ed)? without)\b",
+    re.I,
+)
+_FAILED_STEMS = frozenset(map(stem_word, list_words("fail failed collapse collapsed break broke")))
 
 
 def keep_telling(new: NewFacts, view: ArticleView, was: SentenceView, told: Told) -> NewFacts:
@@ -65,14 +72,16 @@ def _list_steps(new: NewFacts, view: ArticleView, was: SentenceView, told: Told)
     In a story of this article alone, steps that it only spoke of ("to be signed in May") are not told yet.
     """
     taken = _find_taken(view.title) - _find_taken(was)
-    if told.articles > 1:
-        return tuple(sorted(taken.intersection(new.stages)))
-    return tuple(sorted(taken.difference(*map(_find_taken, view.sentences))))
+    if told.articles == 1:
+        return tuple(sorted(taken.difference(*map(_find_taken, view.sentences))))
+    has_failed = "failed" in taken and _FAILED_STEMS.isdisjoint(told.stems)
+    return tuple(sorted({*taken.intersection(new.stages), *(("failed",) if has_failed else ())}))
 
 
 def _find_taken(sentence: SentenceView) -> set[str]:
     """The steps that a sentence says were taken, in the past ("signed") or as headlines do ("cancels")."""
-    text, taken = fold_text(sentence.text), set()
+    text = fold_text(sentence.text)
+    taken = {"failed"} if _FAILED.search(text) else set()
     for match in re.finditer(r"[^\W\d_]+", text):
         word = match.group().lower()
         step = _TAKEN.get(word) or _TAKEN_NOW.get(stem_word(word))

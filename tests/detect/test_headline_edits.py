@@ -10,7 +10,7 @@ from pipeline.facts.dateline import strip_slug
 from pipeline.filters.replay import Replay
 from pipeline.judge import RamMemory
 from pipeline.models import Development, EarlierVersions, ItemId, Label, Report
-from tests.detect.reports import PACT
+from tests.detect.reports import PACT, report
 from tests.detect.test_edits import judge, read_openings
 
 # Of both lists the first half was written before the rules, the stories from sa08 on after them.
@@ -84,21 +84,13 @@ TELLING = [
     ("sa03", "Vashkov will visit Karrad on January 22 for first summit in a decade"),
     ("sa03", "Vashkov postpones visit to Karrad"),
     ("sa05", "EU envoys agree 12th sanctions package against Velmora"),
-    pytest.param(
-        "sa05",
-        "EU envoys fail to agree on 12th sanctions package against Velmora",
-        marks=pytest.mark.xfail(reason="a failure is no step"),
-    ),
+    ("sa05", "EU envoys fail to agree on 12th sanctions package against Velmora"),
     ("sb08", "Prime Minister cancels trip to Kosume"),
     ("sb08", "Prime Minister postpones Kosume trip"),
     ("sb01", "Express leaves rails on Lusamba's coastal line; nine killed"),
     ("sb01", "Express leaves rails on Lusamba's coastal line; driver detained"),
     ("sc03", "Dorvia, Halmari rebels sign truce in Geneva"),
-    pytest.param(
-        "sc03",
-        "Dorvia and Halmari rebels break off truce talks in Geneva",
-        marks=pytest.mark.xfail(reason="a failure is no step"),
-    ),
+    ("sc03", "Dorvia and Halmari rebels break off truce talks in Geneva"),
     ("sd03", "Boxship refloated, Sarrat Canal reopened"),
     ("sd05", "Montecara and Swedish firm sign deal for 16 fighter jets"),
     pytest.param(
@@ -192,6 +184,27 @@ def test_a_step_of_which_the_text_only_spoke_is_told_when_the_headline_says_it_w
     signed = answer(write("c", "Orvia and Tarn sign fishing pact"))
     assert (hoped["label"], signed["label"]) == ("repeat", "development")
     assert signed["because"] == "edited: new: sign fishing pact"
+
+
+@pytest.mark.parametrize(
+    ("title", "is_told"),
+    [
+        ("Fishing talks of Orvia and Tarn collapse", True),
+        ("Orvia and Tarn end talks: no deal on Selma Bank", True),
+        ("Fishing talks of Orvia and Tarn end without pact", True),
+        ("Orvia and Tarn talk about Selma Bank without Brussels", False),
+        ("Failure is no option in talks on Selma Bank, Okker says", False),
+    ],
+)
+def test_a_failure_is_a_step_until_another_outlet_has_told_it(title: str, is_told: bool) -> None:
+    first = report("pact-1", PACT, title="Orvia and Tarn discuss fishing pact")
+    failed = "The fishing talks of Orvia and Tarn collapsed on Monday, minister Lena Okker told reporters in Haven."
+    for others in ((), (report("pact-2", failed, 3, title="Talks collapse", publisher="Daily Post"),)):
+        memory = RamMemory()
+        for each in (first, *others):
+            judge(each, memory)
+        verdict = judge(rewrite(first, "second", title), memory)
+        assert verdict.label.deserves_alert == (is_told and not others)
 
 
 @pytest.mark.parametrize(
