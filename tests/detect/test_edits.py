@@ -25,7 +25,7 @@ STREAMS = Path(__file__).resolve().parents[2] / "seeds" / "streams"
 def read_openings() -> dict[str, Report]:
     """The first article of each story of the streams a to d."""
     openings: dict[str, Report] = {}
-    for path in sorted(STREAMS.glob("stream_*.jsonl")):
+    for path in sorted(STREAMS.glob("stream_[a-d].jsonl")):
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             at = datetime.fromisoformat(row["published_at"])
