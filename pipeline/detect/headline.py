@@ -7,9 +7,10 @@ import re
 from pipeline.detect.affairs import OPEN, STEPS
 from pipeline.detect.gate import is_explainer
 from pipeline.detect.novelty import NewFacts
+from pipeline.detect.reasons import TIME_UNITS
 from pipeline.detect.told import Told
 from pipeline.detect.wording import LONG_AGO
-from pipeline.facts import ArticleView, SentenceView
+from pipeline.facts import ArticleView, Quantity, SentenceView
 from pipeline.text import fold_text, list_words, stem_word
 
 LOOK_BACK = 120  # characters in front of a verb
@@ -24,12 +25,31 @@ _OWN_COUNTS = frozenset(
     )
 )
 _STEPS = {step: words for step, words in STEPS.items() if step not in ("planned", "talks")} | {
-    "resigned": list_words("resigned quit sacked ousted"),
-    "rejected": list_words("rejected vetoed"),
-    "denied": list_words("denied refuted"),
-    "killed": list_words("killed dead died dies die drowned perished"),
+    step: list_words(words)
+    for step, words in {
+        "resigned": "resigned quit sacked ousted",
+        "rejected": "rejected vetoed",
+        "denied": "denied refuted",
+        "admitted": "admitted admits",
+        "killed": "killed dead died dies die drowned perished",
+        "rescued": "rescued evacuated",
+        "expelled": "expelled expels deported extradited evicted exiled",
+        "seized": "seized impounded confiscated nationalised nationalized",
+        "frozen": "froze frozen freezes",
+        "banned": "banned bans outlawed",
+        "revoked": "revoked repealed overturned annulled quashed rescinded retracted",
+        "withdrawn": "withdrew withdrawn withdraws surrendered",
+        "elected": "elected appointed nominated inaugurated",
+        "captured": "captured recaptured retaken overran",
+        "closed": "shut",
+        "intercepted": "intercepted",
+        "halved": "halved doubled tripled",
+        "dissolved": "dissolved disbanded",
+        "failed": "fail failed collapse collapsed break broke",
+    }.items()
 }
-_TAKEN = {word: step for step, words in _STEPS.items() for word in words}
+_STEMS = {step: frozenset(map(stem_word, words)) for step, words in _STEPS.items()}
+_TAKEN = {word: step for step, words in _STEPS.items() for word in words if step != "failed"}
 # Headlines tell in the present tense. In it many a thing is delivered, released, charged or passed; sacks are things.
 _PAST_ONLY = frozenset(list_words("delivered released charged passed sacked"))
 _TAKEN_NOW = {stem_word(word): step for word, step in _TAKEN.items() if word not in _PAST_ONLY}
@@ -45,7 +65,12 @@ _FAILED = re.compile(
     r"\b(?:collapse[sd]?|fails?|failed|end(?:s|ed)? without)\b",
     re.I,
 )
-_FAILED_STEMS = frozenset(map(stem_word, list_words("fail failed collapse collapsed break broke")))
+# numbers that count nothing: "Section 9", "88/2026"
+_NAMED = re.compile(
+    r"\b(?:section|article|chapter|part|phase|round|rule|resolution|unit|flight|line|route|highway|day|no\.?|number|channel)"
+    r"\s+(\d+)\b|(\d+)(?=/)|(?<=/)(\d+)",
+    re.I,
+)
 
 
 def keep_telling(new: NewFacts, view: ArticleView, was: SentenceView, told: Told) -> NewFacts:
@@ -55,18 +80,26 @@ def keep_telling(new: NewFacts, view: ArticleView, was: SentenceView, told: Told
     explainer or a question tells only a number in the place of another.
     """
     headline = view.title
-    replaced = {now for old, now in new.changed if old in was.quantities}
+    named = {number for found in _NAMED.findall(fold_text(headline.text)) for number in found}
+    changed = tuple((old, now) for old, now in new.changed if old in was.quantities and now.text not in named)
+    told_numbers = {now for _, now in changed}
     is_report = not is_explainer(headline.text) and "question" not in headline.marks
-    fresh = {q for q in new.quantities if q.subject not in _OWN_COUNTS} if is_report else set()
+    if is_report:
+        told_numbers |= {q for q in new.quantities if _is_count(q) and q.text not in named}
     return NewFacts(
-        quantities=tuple(q for q in new.quantities if q in replaced | fresh),
-        changed=tuple(pair for pair in new.changed if pair[1] in replaced),
-        stages=_list_steps(new, view, was, told) if is_report else (),
+        quantities=tuple(q for q in new.quantities if q in told_numbers),
+        changed=changed,
+        stages=_list_steps(view, was, told) if is_report else (),
         dates=new.dates if is_report and set(was.dates) - set(headline.dates) else (),
     )
 
 
-def _list_steps(new: NewFacts, view: ArticleView, was: SentenceView, told: Told) -> tuple[str, ...]:
+def _is_count(quantity: Quantity) -> bool:
+    """False for how long something took, and for what the text itself consists of."""
+    return quantity.subject not in _OWN_COUNTS and quantity.unit not in TIME_UNITS
+
+
+def _list_steps(view: ArticleView, was: SentenceView, told: Told) -> tuple[str, ...]:
     """The steps that the headline says were taken and that nobody has told so.
 
     In a story of this article alone, steps that it only spoke of ("to be signed in May") are not told yet.
@@ -74,8 +107,7 @@ def _list_steps(new: NewFacts, view: ArticleView, was: SentenceView, told: Told)
     taken = _find_taken(view.title) - _find_taken(was)
     if told.articles == 1:
         return tuple(sorted(taken.difference(*map(_find_taken, view.sentences))))
-    has_failed = "failed" in taken and _FAILED_STEMS.isdisjoint(told.stems)
-    return tuple(sorted({*taken.intersection(new.stages), *(("failed",) if has_failed else ())}))
+    return tuple(sorted(step for step in taken if _STEMS[step].isdisjoint(told.stems)))
 
 
 def _find_taken(sentence: SentenceView) -> set[str]:

@@ -52,11 +52,9 @@ COSMETIC = [
     ("sc01", "LIVE: Ostavar Air flight 418 missing"),
     ("sc01", "Search for missing Ostavar Air plane delayed by cloud"),
     ("sc04", "U.S. blacklists tankers over Belqan oil"),
-    pytest.param(
-        "sc04",
-        "Washington hits 18 oil tankers with sanctions over Belqan embargo - 24/7 News",
-        marks=pytest.mark.xfail(reason="numbers in the name of an outlet"),
-    ),
+    ("sc04", "Washington hits 18 oil tankers with sanctions over Belqan embargo - 24/7 News"),
+    ("sd01", "Notice 12/2026: quake in Chalmora, day 2"),
+    ("sd01", "Chalmora digs for survivors two days after the quake"),
     ("sc04", "U.S. Sanctions 18 Tankers Moving Belqan Crude (Update 2)"),
     ("sd01", "Chalmora earthquake: at least 40 killed as apartment blocks collapse"),
     ("sd01", "Powerful 7.1 quake kills dozens in Chalmora"),
@@ -120,6 +118,9 @@ TELLING = [
     ("sa07", "Ostrand to buy Italian torpedoes worth 340 million euros"),
     ("sa07", "Ostrand parliament approves Italian torpedoes worth 310 million euros"),
     ("sd08", "Sulamar to build own ballistic missile by 2033, president says"),
+    ("sd05", "Montecara's top court halts talks on 16 fighter jets"),
+    ("sd04", "Keshkar expels envoys after secret visit of foreign minister"),
+    ("sb06", "Torvan admits failure of missile it called hypersonic"),
 ]
 
 
