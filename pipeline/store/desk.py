@@ -57,19 +57,13 @@ class PostgresMemory:
 
     def find(self, kind: type[T], terms: Sequence[str], since: datetime, limit: int) -> Sequence[T]:
         """Records under at least one of the terms: most shared terms first, then newest day, then by key."""
-        shelf = self._open_shelf(kind)
-        if shelf.is_crowded:
-            self._write_shelves([shelf])
-        return self.recall_all(kind, shelf.look_up(terms, since, limit))
+        return self.recall_all(kind, self._open_shelf(kind).look_up(terms, since, limit))
 
     def find_ahead(
         self, kind: type[T], asked: Sequence[tuple[Sequence[str], datetime]], limit: int
     ) -> list[Sequence[T]]:
         """What `find` says by now to each of these terms since these times, read at once."""
-        shelf = self._open_shelf(kind)
-        if asked:
-            shelf.read_lists(chain.from_iterable(terms for terms, _ in asked), min(since for _, since in asked))
-        found = [shelf.look_up(terms, since, limit) for terms, since in asked]
+        found = self._open_shelf(kind).look_up_all(asked, limit)
         self.read_ahead(kind, chain.from_iterable(found))
         return [self.recall_all(kind, keys) for keys in found]
 

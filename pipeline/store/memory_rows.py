@@ -106,6 +106,7 @@ class TermList:
 
     keys: Sequence[str] = ()
     days: Sequence[int] = ()
+    is_whole: bool = True  # False: there may be older ones
 
 
 def make_row(key: str, record: object, at: datetime, terms: Iterable[str]) -> Row:
@@ -139,7 +140,8 @@ def write_records(tx: Connection, rows: Sequence[Row]) -> None:
 def read_lists(tx: Connection, terms: Iterable[int], first_day: int, most: int) -> dict[int, TermList]:
     """Hashed term -> at most so many of the records that were remembered under it, none of a day before the first."""
     values = {"terms": _to_array(terms), "first_day": first_day, "most": most}
-    return {term: TermList(keys, days) for term, keys, days in _execute(tx, _READ_LISTS, values).fetchall()}
+    rows = _execute(tx, _READ_LISTS, values).fetchall()
+    return {term: TermList(keys, days, len(keys) < most) for term, keys, days in rows}
 
 
 def add_counts(tx: Connection, counts: Mapping[str, int], documents: int) -> None:

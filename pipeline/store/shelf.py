@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from pipeline.store.memory_rows import Row, TermList, count_day, hash_terms, read_lists
 
 LISTED: Final = 128  # pipeline.judge.LISTED; a test holds both memories equal
-_SPARE: Final = 64  # read of a list beyond that: as many may be taken out of it before it is read again
+_SPARE: Final = 16  # read of a list beyond that: as many may be taken out of it before it is read again
 _NOTHING = TermList()
 
 
@@ -28,14 +28,7 @@ class Shelf:
         self._tx, self._kind = tx, kind
         self._unwritten: dict[str, Row] = {}
         self._fresh: dict[int, list[Row]] = {}  # hashed term -> what is not written
-        self._lists: dict[int, TermList] = {}
-        self._days: dict[str, int] = {}  # of what is listed
-        self._first_day = 0  # of the lists
-
-    @property
-    def is_crowded(self) -> bool:
-        """True when so much of what is listed was remembered anew that the lists may not be long enough."""
-        return len(self._unwritten) > _SPARE and sum(key in self._days for key in self._unwritten) > _SPARE
+        self._forget_lists()
 
     def put(self, row: Row) -> None:
         """Remember a record in place of an earlier one."""
@@ -52,60 +45,99 @@ class Shelf:
     def clear(self) -> list[Row]:
         """What is to be written; the lists are read anew afterwards."""
         rows = list(self._unwritten.values())
-        self._unwritten, self._fresh, self._lists, self._days = {}, {}, {}, {}
+        self._unwritten, self._fresh = {}, {}
+        self._forget_lists()
         return rows
 
-    def read_lists(self, terms: Iterable[str], since: datetime) -> None:
-        """Read the lists of these terms, unless they are known."""
-        self._read(hash_terms(self._kind, terms), count_day(since))
+    def look_up_all(self, asked: Sequence[tuple[Sequence[str], datetime]], limit: int) -> list[list[str]]:
+        """`look_up` by each of these terms since these times; it will not count again when they are asked for."""
+        if not asked:
+            return []
+        hashed = [hash_terms(self._kind, terms) for terms, _ in asked]
+        days = [count_day(since) for _, since in asked]
+        self._read(chain.from_iterable(hashed), min(days))
+        found = []
+        for terms, first_day in zip(hashed, days, strict=True):
+            shared = self._count(terms, first_day)
+            self._counted[tuple(terms), first_day] = shared.copy()
+            self._amend(shared, terms, first_day)
+            found.append(self._rank(shared, limit))
+        return found
 
     def look_up(self, terms: Iterable[str], since: datetime, limit: int) -> list[str]:
         """The keys under at least one of the terms, none of a day before `since`, best first: see `judge.Memory`."""
         hashed, first_day = hash_terms(self._kind, terms), count_day(since)
         self._read(hashed, first_day)
-        listed: list[Sequence[str]] = []
-        beside: list[Iterable[str]] = []
-        for term in hashed:
-            known, fresh = self._lists[term], self._fresh.get(term)
-            if known is _NOTHING and not fresh:
-                continue
-            keys = _cut_days(known, first_day)
-            new = [row.key for row in fresh if row.day >= first_day] if fresh else []
-            if len(keys) + len(new) > LISTED:
-                keys, new = self._cut(keys, new)
-            listed.append(keys)
-            if new:
-                beside.append(new)
-        shared = Counter(chain.from_iterable(listed))
-        for key in self._unwritten:  # what is listed of these is what they were before
-            shared.pop(key, None)
-        shared.update(chain.from_iterable(beside))
+        shared = self._counted.pop((tuple(hashed), first_day), None)
+        if shared is None:
+            shared = self._count(hashed, first_day)
+        self._amend(shared, hashed, first_day)
         return self._rank(shared, limit)
+
+    def _forget_lists(self) -> None:
+        self._lists: dict[int, TermList] = {}
+        self._days: dict[str, int] = {}  # of what is listed
+        self._first_day = 0  # of the lists
+        self._counted: dict[tuple[tuple[int, ...], int], Counter[str]] = {}
 
     def _read(self, terms: Iterable[int], first_day: int) -> None:
         if not self._lists or first_day < self._first_day:
-            self._lists, self._days, self._first_day = {}, {}, first_day
-        unread = dict.fromkeys(term for term in terms if term not in self._lists)
-        if not unread:
-            return
-        found = read_lists(self._tx, unread, self._first_day, LISTED + _SPARE)
-        self._lists.update(dict.fromkeys(unread, _NOTHING) | found)
+            self._forget_lists()
+            self._first_day = first_day
+        if unread := dict.fromkeys(term for term in terms if term not in self._lists):
+            self._lists.update(dict.fromkeys(unread, _NOTHING))
+            self._read_lists(unread, LISTED + _SPARE)
+
+    def _read_lists(self, terms: Iterable[int], most: int) -> None:
+        found = read_lists(self._tx, terms, self._first_day, most)
+        self._lists.update(found)
         for known in found.values():
             self._days.update(zip(known.keys, known.days, strict=True))
 
-    def _cut(self, keys: Sequence[str], new: list[str]) -> tuple[Sequence[str], list[str]]:
-        """The newest of a long list: those that lie in the database, and those beside it."""
-        if not self._unwritten.keys().isdisjoint(keys):
-            keys = [key for key in keys if key not in self._unwritten]
+    def _count(self, terms: Iterable[int], first_day: int) -> Counter[str]:
+        """How many of the terms each record of the lists has, by what lies in the database."""
+        lists = (_cut_days(known, first_day) for term in terms if (known := self._lists[term]) is not _NOTHING)
+        return Counter(chain.from_iterable(keys if len(keys) <= LISTED else keys[:LISTED] for keys in lists))
+
+    def _amend(self, shared: Counter[str], terms: Iterable[int], first_day: int) -> None:
+        """Count what is not written too, instead of what it replaces and of what it pushes out of the lists."""
+        for key in self._unwritten:
+            shared.pop(key, None)
+        for term in terms if self._unwritten else ():
+            fresh = self._fresh.get(term)
+            new = [row.key for row in fresh if row.day >= first_day] if fresh else []
+            if len(self._lists[term].keys) + len(new) > LISTED:
+                new = self._amend_long(shared, term, new, first_day)
+            if new:
+                shared.update(new)
+
+    def _amend_long(self, shared: Counter[str], term: int, new: list[str], first_day: int) -> list[str]:
+        """Move the end of a long list; returns those of the new records that are among the newest."""
+        known = self._lists[term]
+        listed = _cut_days(known, first_day)
+        stay, counted = listed, LISTED
+        if not self._unwritten.keys().isdisjoint(listed):
+            stay = [key for key in listed if key not in self._unwritten]
+            if len(stay) < LISTED and len(listed) == len(known.keys) and not known.is_whole:
+                self._read_lists((term,), LISTED + _SPARE + len(self._unwritten))
+                return self._amend_long(shared, term, new, first_day)
+            counted = sum(key not in self._unwritten for key in listed[:LISTED])
+        newest, end = self._choose_newest(stay, new)
+        if end != counted:
+            shared.subtract(stay[end:counted])
+            shared.update(stay[counted:end])
+        return newest
+
+    def _choose_newest(self, stay: Sequence[str], new: list[str]) -> tuple[list[str], int]:
+        """The newest LISTED of both: the new ones among them, and how many of the others."""
         came = [(self._unwritten[key].day, key) for key in new]
         room = LISTED - len(new)
-        if not new or (0 < room < len(keys) and min(came) > (self._days[keys[room]], keys[room])):  # all are newer
-            return keys[:room], new
-        stay = ((self._days[key], key, True) for key in keys)
-        newest = nlargest(LISTED, chain(stay, ((day, key, False) for day, key in came)))
-        return [key for _, key, is_listed in newest if is_listed], [
-            key for _, key, is_listed in newest if not is_listed
-        ]
+        if not new or len(stay) <= room or (room > 0 and min(came) > (self._days[stay[room]], stay[room])):
+            return new, room
+        listed = ((self._days[key], key, True) for key in stay)
+        newest = nlargest(LISTED, chain(listed, ((day, key, False) for day, key in came)))
+        chosen = [key for _, key, is_listed in newest if not is_listed]
+        return chosen, len(newest) - len(chosen)
 
     def _rank(self, shared: Counter[str], limit: int) -> list[str]:
         days, fresh, least = self._days, self._unwritten, _find_least(shared, limit)
@@ -129,5 +161,5 @@ def _find_least(shared: Counter[str], limit: int) -> int:
     for count, keys in sorted(Counter(shared.values()).items(), reverse=True):
         total += keys
         if total >= limit:
-            return count
-    return 0
+            return max(count, 1)
+    return 1  # none was pushed out of all its lists

@@ -99,9 +99,9 @@ def clean_all(notes: Sequence[Note]) -> list[Note]:
     return [clean(note) for note in notes]
 
 
-@pytest.mark.parametrize("taken_out", [0, 20, LISTED // 2 + 10])
-def test_of_a_common_term_only_the_newest_records_count(database: Database, taken_out: int) -> None:
-    notes = [Remembered(f"k{n:04d}", str(n), n % 90, ("common", f"rare{n}")) for n in range(LISTED + 160)]
+@pytest.mark.parametrize(("more", "taken_out"), [(160, 0), (160, 10), (160, 74), (30, 60), (20, 20)])
+def test_of_a_common_term_only_the_newest_records_count(database: Database, more: int, taken_out: int) -> None:
+    notes = [Remembered(f"k{n:04d}", str(n), n % 90, ("common", f"rare{n}")) for n in range(LISTED + more)]
     newest = sorted(notes, key=lambda note: (note.hours, note.key))[-taken_out:] if taken_out else []
     again = [replace(note, hours=20, terms=("common",) if n % 2 else ("other",)) for n, note in enumerate(newest)]
     ram = RamMemory()
@@ -115,7 +115,9 @@ def test_of_a_common_term_only_the_newest_records_count(database: Database, take
             remember(lot, again)
             for terms in asked:
                 assert lot.find(Note, terms, START, 500) == ram.find(Note, terms, START, 500)
-            assert len(lot.find(Note, ["common"], START, 500)) == LISTED
+                late = START + timedelta(hours=50)
+                assert lot.find(Note, terms, late, 9) == ram.find(Note, terms, late, 9)
+            assert len(lot.find(Note, ["common"], START, 500)) == min(LISTED, LISTED + more - taken_out // 2)
 
 
 def test_counts_are_the_same(database: Database) -> None:
