@@ -120,6 +120,14 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedUntold:
+    """An article that was moved to another story before detection came to it: a fault of ours had kept it."""
+
+    item_id: ItemId
+    story_id: StoryId
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeSettings:
     """The settings of the three rooms."""
 
@@ -304,8 +312,9 @@ def judge_development(
     settings: JudgeSettings = DEFAULTS,
 ) -> Development:
     """What the article tells that its story had not told yet. Articles that it moves have moved before that."""
-    _move_told(assignment.moves, memory)
-    story_id = assignment.story_id
+    _move_told(assignment.moves, report.published_at, memory)
+    moved = memory.recall(MovedUntold, report.item_id)
+    story_id = moved.story_id if moved else assignment.story_id
     if duplicate is not None:
         because = f"{'edited, nothing new: ' if _list_versions(report) else ''}same text as {duplicate.of}"
         return Development(report.item_id, story_id, Label.NEAR_DUPLICATE, (), because)
@@ -332,19 +341,21 @@ def _recall_told(story_id: StoryId, memory: Memory) -> Told | None:
     return told if told and told.articles else None
 
 
-def _move_told(moves: Sequence[Move], memory: Memory) -> None:
+def _move_told(moves: Sequence[Move], at: datetime, memory: Memory) -> None:
     """What the stories have told, after articles went from one to another: they are told there, and nowhere else."""
     for left, joined in dict.fromkeys((move.from_story, move.to_story) for move in moves):
         told = _recall_told(left, memory)
-        moved = {move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)}
-        moved = moved.intersection(told.items) if told else set()
+        gone = {move.item_id for move in moves if (move.from_story, move.to_story) == (left, joined)}
+        moved = gone.intersection(told.items) if told else set()
+        for item_id in gone - moved:
+            memory.remember(item_id, MovedUntold(item_id, joined), at)
         if told is None or not moved:
             continue
         stay = set(told.items) - moved
         rest = tell_again(left, told, _recall_views(told, stay, memory))
-        gone = told if not stay else tell_again(joined, told, _recall_views(told, moved, memory))
+        left_with = told if not stay else tell_again(joined, told, _recall_views(told, moved, memory))
         there = _recall_told(joined, memory)
-        whole = tell_both(there, gone) if there else replace(gone, story_id=joined)
+        whole = tell_both(there, left_with) if there else replace(left_with, story_id=joined)
         memory.remember(left, rest, told.last_at)
         memory.remember(joined, whole, whole.last_at)
 

@@ -18,7 +18,7 @@ from pipeline.dedupe import Fingerprint
 from pipeline.detect import Told
 from pipeline.facts import read_report
 from pipeline.group import Corpus, GroupSettings, Sketch, StoryState, list_terms, rank_stories
-from pipeline.judge import DEFAULTS, FINGERPRINTS, JudgeSettings, Membership, Memory, Weighed
+from pipeline.judge import DEFAULTS, FINGERPRINTS, JudgeSettings, Membership, Memory, MovedUntold, Weighed
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Report, make_story_id
 
 Record = TypeVar("Record")
@@ -64,6 +64,7 @@ def judge_developments(
 ) -> list[Development]:
     """`judge_development` of many articles."""
     memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
+    memory.read_ahead(MovedUntold, [report.item_id for report, _, _ in given])
     return [judge.judge_development(*each, memory, settings) for each in given]
 
 

@@ -163,6 +163,17 @@ def test_a_version_of_a_copy_goes_where_the_original_goes(database: Database) ->
     assert set(read_stories(database).values()) == {"s-c"}
 
 
+def test_an_article_that_a_fault_kept_from_detection_is_told_in_the_story_that_it_has_moved_to() -> None:
+    a, b, c, d, memory = *REPORTS[:2], REPORTS[3], REPORTS[4], RamMemory()
+    judge(a, assign(a, "s-a"), memory)
+    judge(c, assign(c, "s-b", move(b, "s-a", "s-b")), memory)
+    duplicate = judge_duplicate(b, memory)
+    assert judge_development(b, duplicate, assign(b, "s-a"), memory).story_id == "s-b"
+    judge(d, assign(d, "s-c", move(b, "s-b", "s-c")), memory)
+    items = [told.items if (told := memory.recall(Told, story)) else () for story in ("s-a", "s-b", "s-c")]
+    assert items == [(a.item_id,), (c.item_id,), (b.item_id, d.item_id)]
+
+
 def test_replay_answers_in_order_once_a_story_is_closed() -> None:
     def write(report: Report, days: int) -> dict[str, str]:
         at = NOW + timedelta(days=days)
