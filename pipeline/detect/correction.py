@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
-from pipeline.detect.novelty import NewFacts
-from pipeline.facts import ArticleView
-from pipeline.text import fold_text
+from pipeline.detect.cues import KINDS, find_cues
+from pipeline.detect.gate import weigh
+from pipeline.facts import SentenceView
 
 LEAD_SENTENCES = 3
-
-# How newsrooms take something back: one pattern a kind, counted in the headline and the lead.
-_CUES = {
-    "corrects": re.compile(
-        r"\b(correct(?:s|ed|ing|ions?)|revis(?:es?|ed|ing|ion)|clarif(?:y|ies|ied|ying)|retract(?:s|ed|ing|ion)?|amended"
-        r"|mistak(?:e|es|en|enly)|in error|erroneous(?:ly)?|wrong(?:ly)?|mix(?:ed)?[- ]up|confus(?:ed|ion)"
-        r"|misidentif\w+|misstat\w+|misread|misinformed|misspoke|counted twice|double[- ]count\w*"
-        r"|inaccurate(?:ly)?|incorrect(?:ly)?|apologi[sz]ed|typ(?:o|ing error)|after all|unregistered|outdated"
-        r"|old (?:manual|file|list|figure))\b",
-        re.I,
-    ),
-    "withdraws": re.compile(
-        r"\b(?:withdr(?:aws?|ew|awn)|takes? back|took back|contradict(?:s|ed|ing)?|contrary to|stood by)\b"
-        r"|\b(?:remov(?:es?|ed)|took|takes?|struck|left)\b[^.]{0,40}"
-        r"\b(?:off|from) (?:a|the|its) (?:\w+ )?(?:list|blacklist|count)"
-        r"|\b(?:lower(?:s|ed)|cuts?|reduc(?:es|ed))\b[^.]{0,30}\b(?:toll|number|count|figure|estimate)",
-        re.I,
-    ),
-    "denies": re.compile(
-        r"\b(?:den(?:y|ies|ied|ying|ial)|admit(?:s|ted)|acknowledg(?:es|ed)"
-        r"|did not|had not|was not|were not|does not|no plan)\b",
-        re.I,
-    ),
-    "contrasts": re.compile(
-        r"(?:,| and|;) not (?:the |a |an |in |on |as |yet |until )?\w+|\bnot\b[^.]{3,80}\bbut\b|\bfewer\b", re.I
-    ),
-    "recalls": re.compile(
-        r"\b(?:(?:as|than|had been|was|were) (?:first|previously|originally|initially|earlier)"
-        r"|(?:had|have) (?:\w+ )?(?:said|reported|announced|named|given|written|stated|put|declared|claimed|listed)"
-        r"|(?:first|previously|originally|initially|earlier) (?:reported|announced|stated|said|given|put|counted)"
-        r"|reported (?:this|on|by|earlier)|given by|it reported|we reported|than stated"
-        r"|(?:newspaper|media|press|agency) reports?)\b",
-        re.I,
-    ),
-}  # fmt: skip
+SHOWN = 3  # sentences that are likeliest new
+NOWHERE = -8.0  # log-odds where there is no sentence
 
 
-def measure_correction(view: ArticleView, news: Sequence[NewFacts]) -> dict[str, float]:
-    """The named features of the correction gate: which cues stand in the headline, and how many in the lead."""
-    title = fold_text(view.title.text)
-    lead = [fold_text(s.text) for s in view.sentences[:LEAD_SENTENCES]]
-    features = {f"{name}_title": float(bool(cue.search(title))) for name, cue in _CUES.items()}
-    features |= {f"{name}_lead": float(sum(bool(cue.search(text)) for text in lead)) for name, cue in _CUES.items()}
-    features["changed"] = float(any(new.changed for new in news))
-    return features
+def measure_correction(
+    title: SentenceView, sentences: Sequence[Mapping[str, float]], scores: Sequence[float]
+) -> dict[str, float]:
+    """The named features of the correction gate.
+
+    Cues of the headline, and how likely sentences take something back: the two likeliest, the likeliest of the lead, of
+    the sentences that are new and, with both weighed, of all. `sentences` are their features in order, `scores` the
+    probabilities that they are new.
+    """
+    return gather_correction(title, [weigh(features, "reversal") for features in sentences], scores)
+
+
+def gather_correction(title: SentenceView, reversals: Sequence[float], scores: Sequence[float]) -> dict[str, float]:
+    """The same from the log-odds that each sentence takes something back."""
+    cues = find_cues(title)
+    ranked = sorted(reversals, reverse=True)
+    fresh = sorted(range(len(scores)), key=lambda n: -scores[n])[:SHOWN]
+    return {
+        **{f"title_{kind}": float(kind in cues) for kind in KINDS},
+        "likeliest": ranked[0] if ranked else NOWHERE,
+        "second": ranked[1] if len(ranked) > 1 else NOWHERE,
+        "lead": max(reversals[:LEAD_SENTENCES], default=NOWHERE),
+        "fresh": max((reversals[n] for n in fresh), default=NOWHERE),
+        "joint": max(
+            (back + math.log(score + 1e-4) for back, score in zip(reversals, scores, strict=True)), default=NOWHERE
+        ),
+    }

@@ -41,8 +41,9 @@ def detect_edit(
     changes = [
         make_change(old, now, each.sentence) for _, each, new in ranked for old, now in _list_replaced(each, new)
     ]
-    edited = replace(view, sentences=tuple(each.sentence for each, _ in found))
-    takes_back = squash(weigh(measure_correction(edited, [new for _, new in news]), "correction"))
+    features = [measure_sentence(each.sentence, new, index, 0) for each, new in found]
+    scores = [squash(weigh(each, "sentence")) for each in features]
+    takes_back = squash(weigh(measure_correction(view.title, features, scores), "correction"))
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     certainty = round(max(settings.tell_at, ranked[0][0]), 3)
     verdict = write_development(view, label, news, gather_findings(news, told, edits=changes), told, certainty)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from pipeline.detect.cues import find_cues
 from pipeline.detect.novelty import NewFacts, ToldIndex
 from pipeline.facts import ArticleView
 
@@ -26,12 +27,37 @@ _EXPLAINER = re.compile(
 def weigh(features: Mapping[str, float], gate: str) -> float:
     """The log-odds that a gate ("sentence", "article") gives to features."""
     weights = _load_weights()[gate]
-    return weights["bias"] + sum(weights[name] * value for name, value in features.items() if name in weights)
+    return weights["bias"] + sum(
+        [weights[name] * value for name, value in features.items() if value and name in weights]
+    )
 
 
 def squash(log_odds: float) -> float:
     """Log-odds as a probability."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def score_sentences(features: Sequence[Mapping[str, float]]) -> list[float]:
+    """The probability that each sentence of an article is new, from the features of all, in order."""
+    alone = [weigh(each, "sentence") for each in features]
+    return [squash(weigh(each, "passage")) for each in measure_passages(alone)]
+
+
+def measure_passages(alone: Sequence[float]) -> list[dict[str, float]]:
+    """What stands around each sentence: news comes in passages, and high up.
+
+    `alone` are the log-odds that each sentence, taken by itself, is new.
+    """
+    chances = [0.0, *map(squash, alone), 0.0]
+    return [
+        {
+            "alone": log_odds,
+            "before": chances[place],
+            "behind": chances[place + 2],
+            "depth": place / len(alone),
+        }
+        for place, log_odds in enumerate(alone)
+    ]
 
 
 def measure_article(
@@ -42,12 +68,14 @@ def measure_article(
     marks = [set(s.marks) for s in view.sentences]
     count = len(marks) or 1
     title = index.find_new(view.title)
+    cues = find_cues(view.title)
     told = index.told
     return {
         "top_third": sum(top) / (len(top) or 1),
         "expected": math.log1p(sum(scores)),  # how many sentences are new, by the sentence gate
         "lead": max(scores[:LEAD_SENTENCES], default=0.0),
         "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
+        "title_reversal": float(min(2, len(cues))),
         "title_unseen": index.measure_unseen(view.title.stems),
         "explainer": float(is_explainer(view.title.text)),
         "fresh_lead": float(any("today" in m for m in marks[:2])),

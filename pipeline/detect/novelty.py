@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from pipeline.detect.cues import KINDS, find_cues
 from pipeline.detect.told import Told
 from pipeline.facts import ArticleView, Quantity, SentenceView
 from pipeline.facts.names import find_skeleton, fold_name
@@ -16,6 +18,8 @@ from pipeline.text import find_words, fold_text
 
 NAME_PREFIX = 5  # Severia, Severian, Severia's: one name
 MOST = 3  # of each kind of fact; more of the same says no more
+_CUE_FEATURES = {kind: f"cue_{kind}" for kind in KINDS}
+_CLOCK = re.compile(r"\W*\d{1,2}[:.]\d\d\b")  # an entry of a live page
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class ToldIndex:
         skeleton = find_skeleton(name)
         return len(skeleton) >= 3 and skeleton in self._skeletons
 
+    def was_told_otherwise(self, stage: str) -> bool:
+        """True for a step that was told as not taken, or for a "!step" that was told as taken."""
+        return (stage[1:] if stage[0] == "!" else "!" + stage) in self._stages
+
     def _has_quantity(self, quantity: Quantity) -> bool:
         if (quantity.value, quantity.unit) in self._values:
             return True
@@ -96,26 +104,45 @@ class ToldIndex:
 
 
 def measure_sentence(sentence: SentenceView, new: NewFacts, index: ToldIndex, place: int) -> dict[str, float]:
-    """The named features of one sentence; `place` counts from 0."""
-    marks = set(sentence.marks)
-    return {
-        "new_quantities": float(min(len(new.quantities), MOST)),
-        "changed": float(bool(new.changed)),
-        "new_names": float(min(len(new.names), MOST)),
-        "new_stages": float(min(len(new.stages), MOST)),
-        "new_dates": float(min(len(new.dates), MOST)),
-        "nearest": index.measure_nearest(sentence.stems),
-        "unseen": index.measure_unseen(sentence.stems),
-        "fresh": float("today" in marks or "yesterday" in marks),
-        "said": float("said" in marks),
-        "quote": float("quote" in marks),
-        "question": float("question" in marks),
-        "exclaimed": float("exclaimed" in marks),
-        "opinion": float("opinion" in marks),
-        "background": float("background" in marks),
-        "boilerplate": float("boilerplate" in marks),
-        "negated": float("negated" in marks),
-        "place": math.log1p(place),
-        "lead": float(place < 2),
-        "length": math.log1p(len(sentence.stems)),
-    }
+    """The named features of one sentence, without those that are 0; `place` counts from 0."""
+    features = dict.fromkeys(sentence.marks, 1.0)
+    features["nearest"] = nearest = index.measure_nearest(sentence.stems)
+    features["unseen"] = index.measure_unseen(sentence.stems)
+    features["place"] = math.log1p(place)
+    features["lead"] = float(place < 2)
+    features["length"] = math.log1p(len(sentence.stems))
+    if _CLOCK.match(sentence.text):
+        features["clock"] = 1.0
+    if "negated" in features:
+        features["denied"] = nearest
+    cues = find_cues(sentence)
+    features.update((_CUE_FEATURES[kind], 1.0) for kind in cues)
+    _add_facts(features, sentence, new)
+    if new.stages and any(map(index.was_told_otherwise, new.stages)):
+        features["turned"] = 1.0
+    if new.quantities and len(sentence.quantities) > len(new.quantities):
+        _add_both(features, cues)
+    return features
+
+
+def _add_facts(features: dict[str, float], sentence: SentenceView, new: NewFacts) -> None:
+    old_quantities = len(sentence.quantities) - len(new.quantities)
+    old_names = len(sentence.names) - len(new.names)
+    features["new_quantities"] = float(min(len(new.quantities), MOST))
+    features["new_names"] = float(min(len(new.names), MOST))
+    features["new_stages"] = float(min(len(new.stages), MOST))
+    features["new_dates"] = float(min(len(new.dates), MOST))
+    features["old_quantities"] = float(min(old_quantities, MOST))
+    features["old_names"] = float(min(old_names, MOST))
+    if (old_quantities or old_names) and not (new.quantities or new.names or new.dates):
+        features["all_told"] = 1.0
+    if new.changed:
+        features["changed"] = 1.0
+        features["falls"] = float(any(now.value < old.value for old, now in new.changed))
+
+
+def _add_both(features: dict[str, float], cues: frozenset[str]) -> None:
+    """For a sentence with a value that was told and one that was not."""
+    features["both"] = 1.0
+    features["both_not"] = float("not_number" in cues)
+    features["both_recalled"] = float("recalls" in cues)

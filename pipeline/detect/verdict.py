@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.detect.correction import LEAD_SENTENCES, measure_correction
-from pipeline.detect.gate import measure_article, squash, weigh
+from pipeline.detect.correction import measure_correction
+from pipeline.detect.gate import measure_article, score_sentences, squash, weigh
 from pipeline.detect.importance import weigh_news
 from pipeline.detect.novelty import ToldIndex, measure_sentence
 from pipeline.detect.reasons import Findings, Said, explain_findings, gather_findings
@@ -15,7 +15,8 @@ from pipeline.detect.waiting import find_confirmed, hold_news
 from pipeline.facts import ArticleView
 from pipeline.models import Development, ItemId, Label, StoryId
 
-MAX_NEW_FACTS = 3
+MAX_NEW_FACTS = 3  # sentences that give the reason
+MOST_SHOWN = 5  # sentences of an alert; most have two or three that are worth it
 OPENING_SENTENCES = 2
 NOTHING_NEW = "tells nothing that was not told"
 
@@ -24,12 +25,12 @@ NOTHING_NEW = "tells nothing that was not told"
 class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
-    tell_at: float = 0.63  # an article is worth telling
-    correct_at: float = 0.3  # it takes back what was told
-    show_at: float = 0.03  # a further sentence is worth showing
+    tell_at: float = 0.57  # an article is worth telling
+    correct_at: float = 0.4  # it takes back what was told
+    show_at: float = 0.12  # a further sentence is worth showing
     wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same
     wait_hours: float = 6.0
-    edit_at: float = 0.4  # a sentence that came into an article with an edit is worth telling
+    edit_at: float = 0.2  # a sentence that came into an article with an edit is worth telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,17 @@ def detect_development(view: ArticleView, story_id: StoryId, told: Told | None, 
         return Verdict(_open_story(view, story_id))
     index = ToldIndex(told, view)
     found = [index.find_new(s) for s in view.sentences]
-    scores = [
-        squash(weigh(measure_sentence(s, new, index, n), "sentence"))
-        for n, (s, new) in enumerate(zip(view.sentences, found, strict=True))
+    features = [
+        measure_sentence(s, new, index, n) for n, (s, new) in enumerate(zip(view.sentences, found, strict=True))
     ]
+    scores = score_sentences(features)
     worth = round(squash(weigh(measure_article(view, scores, found, index), "article")), 3)
-    news = [(view.sentences[n], found[n]) for n in _rank(scores, settings.show_at)]
+    news = [(view.sentences[n], found[n]) for n in choose_shown(scores, settings.show_at)]
     if worth < settings.tell_at:
-        return _answer_unsure(view, news, index, worth, settings)
-    takes_back = squash(weigh(measure_correction(view, found[:LEAD_SENTENCES]), "correction"))
+        return _answer_unsure(view, news[:MAX_NEW_FACTS], index, worth, settings)
+    takes_back = squash(weigh(measure_correction(view.title, features, scores), "correction"))
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
-    findings = gather_findings(news, told, title=(view.title, index.find_new(view.title)))
+    findings = gather_findings(news[:MAX_NEW_FACTS], told, title=(view.title, index.find_new(view.title)))
     return Verdict(write_development(view, label, news, findings, told, worth))
 
 
@@ -119,7 +120,7 @@ def _open_story(view: ArticleView, story_id: StoryId) -> Development:
     return replace(opening, because="first report of this story")
 
 
-def _rank(scores: Sequence[float], show_at: float) -> list[int]:
+def choose_shown(scores: Sequence[float], show_at: float) -> list[int]:
     """The sentences to show, best first: the best one always, others when they are worth it."""
     order = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
-    return [n for rank, n in enumerate(order[:MAX_NEW_FACTS]) if rank == 0 or scores[n] >= show_at]
+    return [n for rank, n in enumerate(order[:MOST_SHOWN]) if rank == 0 or scores[n] >= show_at]

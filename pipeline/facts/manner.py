@@ -54,10 +54,18 @@ _BOILERPLATE = _make_cue(
     "|share this|reporting by|editing by|edited by",
     "sign read contributed follow rights download share reporting editing edited",
 )
+# when a sentence takes place, as far as its small words tell
+_NOW = frozenset(list_words("today tonight tomorrow morning afternoon evening noon midnight now"))
+_WILL = frozenset(list_words("will shall"))
+_HAS = frozenset(list_words("has have"))
+_SAYS = frozenset(list_words("says say"))
+_TENSES = _NOW | _WILL | _HAS | _SAYS
 _PAST_YEAR = re.compile(r"\b(?:in|since) (?:19|20)\d\d\b")
 _DAY_NAMES = list_words("monday tuesday wednesday thursday friday saturday sunday")
-_CUES = frozenset(_DAY_NAMES).union(*(c.words | c.hints for c in (_SAID, _BACKGROUND, _OPINION, _BOILERPLATE)))
-_MARKS = list_words("said quote question exclaimed background opinion boilerplate today yesterday")
+_CUES = frozenset((*_DAY_NAMES, *_TENSES)).union(
+    *(c.words | c.hints for c in (_SAID, _BACKGROUND, _OPINION, _BOILERPLATE))
+)
+_MARKS = list_words("said quote question exclaimed background opinion boilerplate today yesterday now will has says")
 
 
 def find_marks(sentence: str, published_on: date) -> tuple[str, ...]:
@@ -74,6 +82,10 @@ def find_marks(sentence: str, published_on: date) -> tuple[str, ...]:
         _BOILERPLATE.stands_in(low, cues),
         _names_day(low, cues, published_on.weekday()),
         "yesterday" in low or _names_day(low, cues, published_on.weekday() - 1),
+        not cues.isdisjoint(_NOW),
+        not cues.isdisjoint(_WILL),
+        not cues.isdisjoint(_HAS),
+        not cues.isdisjoint(_SAYS),
     )
     return tuple(compress(_MARKS, holds))
 
