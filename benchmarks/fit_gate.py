@@ -200,7 +200,7 @@ def report(samples: Sequence[Sample], given: Sequence[Judged], name: str) -> Non
         ]
         gold = sum(s.label == "correction" for s in samples)
         print(f"{name}: corrections at {threshold}: {sum(sent)} of {gold} found, {len(sent) - sum(sent)} wrong")
-    for threshold in (0.03, 0.06, 0.1, 0.15, 0.2):
+    for threshold in (0.05, 0.1, DetectSettings().show_at, 0.2):
         print(f"{name}: {_describe_shown(samples, given, threshold)}")
 
 

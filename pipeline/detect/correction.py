@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from pipeline.detect.cues import KINDS, find_cues
+from pipeline.detect.cues import KINDS, find_cues, is_marked_correction
 from pipeline.detect.gate import weigh
 from pipeline.facts import SentenceView
 
@@ -28,11 +28,12 @@ def measure_correction(
 
 def gather_correction(title: SentenceView, reversals: Sequence[float], scores: Sequence[float]) -> dict[str, float]:
     """The same from the log-odds that each sentence takes something back."""
-    cues = find_cues(title)
+    cues = find_cues(title) | ({"corrects"} if is_marked_correction(title.text) else set())
     ranked = sorted(reversals, reverse=True)
     fresh = sorted(range(len(scores)), key=lambda n: -scores[n])[:SHOWN]
     return {
         **{f"title_{kind}": float(kind in cues) for kind in KINDS},
+        "title_negated": float("negated" in title.marks),
         "likeliest": ranked[0] if ranked else NOWHERE,
         "second": ranked[1] if len(ranked) > 1 else NOWHERE,
         "lead": max(reversals[:LEAD_SENTENCES], default=NOWHERE),

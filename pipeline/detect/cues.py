@@ -37,22 +37,29 @@ _CUES = {
     "corrects": _make_cue(
         "correct correction clarify clarification amend mistak mistaken mistakenly erroneous erroneously wrong wrongly "
         "misidentify misstat misstated misread misinform misspok inaccurat incorrect incorrectly apologiz apologis "
-        "confusion confus recount typo outdated unregistered",
-        "error mix mixed twic double record straight entered",
-        r"in error|mix(?:ed)?[- ]up|double[- ]count\w*|record straight|typing error"
+        "confusion confus typo outdated unregistered",
+        "error mix mixed twic double record straight entered revis fact",
+        r"(?:in|by|an) error|error arose|mix(?:ed)?[- ]up|double[- ]count\w*|record straight|typing error|in fact"
+        r"|revis(?:es|ed|ing) (?:its|his|her|their|an?|the) (?:\w+ )?(?:account|statement|version|report)"
         r"|(?:count|enter|list|record|regist|writ)\w*(?: down)? twice",
     ),
     "refutes": _make_cue(
         "deny denial refut slander falsehood fabricat fals untru disput contradict baseless groundless hoax lie "
         "misinformation disinformation",
-        "truth true case contrary",
-        r"no truth|not (?:the case|true)|contrary to",
+        "truth true case contrary reject dismiss claim report allegation accusation",
+        r"no truth|not (?:the case|true)|contrary to"
+        r"|(?:reject|dismiss)\w* (?:\w+ ){0,2}(?:claims?|reports?|allegations?|accusations?|account|version)",
     ),
-    "concedes": _make_cue("admit conced acknowledg", "", "concedes"),
+    "concedes": _make_cue(
+        "", "admit conced acknowledg", r"(?<!refused to )(?<!refuses to )(?:admit|conced|acknowledg)\w*"
+    ),
     "withdraws": _make_cue(
-        "withdraw withdrew withdrawn retract delist",
-        "list blacklist suspect stood claim statement story account version word remark figur number toll accusation",
+        "retract delist",
+        "withdraw withdrew withdrawn list blacklist suspect stood claim statement "
+        "story account version word remark figur number toll accusation",
         r"(?:takes?|took|taken|taking)\b[^.,;]{0,40}\bback|stood by|no longer a suspect"
+        r"|withdr(?:aws?|ew|awn|awing) (?:\w+ ){0,3}(?:account|claim|statement|report|accusation|allegation|figure|toll"
+        r"|number|remark|estimate|message)s?"
         r"|(?:remov(?:es?|ed|ing)|took|takes?|taken|struck|left)\b[^.]{0,60}\b(?:off|from) (?:a|the|its) (?:\w+ )?"
         r"(?:list|blacklist|count)",
     ),
@@ -72,15 +79,24 @@ _CUES = {
         r"|account|version|one|announcement)"
         r"|as (?:was |were )?(?:reported|stated|announced|claimed)|reported (?:this|on|by|earlier)|given by|we reported"
         r"|than stated|(?:reports?|claims?|remark|statement|words?|phrase)\b(?: \w+){0,3} (?:that|had|was|were)"
-        r"|(?:newspaper|media|press|agency) reports?",
+        r"|(?:newspaper|media|press|agency) reports?|reported (?:dead|killed|drowned|missing|lost)",
     ),
 }  # fmt: skip
-_CONTRAST = re.compile(r"(?:,| and|;|\() not \w+|\bnot\b[^.]{3,80}\bbut\b", re.I)
-_NOT_NUMBER = re.compile(rf"\bnot\b{_NUMBER}", re.I)
+_CONTRAST = re.compile(r"(?:,| and|;|\() not (?!one of)\w+|\bnot\b[^.]{3,80}\bbut\b", re.I)
+_NOT_NUMBER = re.compile(rf"\bnot\b(?! one of){_NUMBER}", re.I)
 _NEVER = re.compile(r"\b(?:never|no longer|nobody|none|neither)\b", re.I)
+_SLUG = re.compile(
+    r"\W*(?:[A-Z]+[- ])?(?:CORRECT(?:ED|ION)|CLARIFICATION|RETRACTION)\b"
+    r"|\W*(?:[Cc]orrect(?:ed|ion)|Clarification)\s*[:-]"
+)
 _NEGATIONS = {"contrasts": _CONTRAST, "not_number": _NOT_NUMBER, "never": _NEVER}
 _ALL_STEMS = frozenset().union(*(cue.stems | cue.hints for cue in _CUES.values()))
 KINDS = (*_CUES, *_NEGATIONS)
+
+
+def is_marked_correction(headline: str) -> bool:
+    """True for an agency's slug: "CORRECTED:", "REFILE-CORRECTION:"."""
+    return _SLUG.match(headline) is not None
 
 
 def find_cues(sentence: SentenceView) -> frozenset[str]:

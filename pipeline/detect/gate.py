@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-from pipeline.detect.cues import find_cues
+from pipeline.detect.cues import find_cues, is_marked_correction
 from pipeline.detect.novelty import NewFacts, ToldIndex
 from pipeline.facts import ArticleView
 
@@ -75,7 +75,7 @@ def measure_article(
         "expected": math.log1p(sum(scores)),  # how many sentences are new, by the sentence gate
         "lead": max(scores[:LEAD_SENTENCES], default=0.0),
         "title_facts": float(min(3, len(title.quantities) + len(title.names) + len(title.stages))),
-        "title_reversal": float(min(2, len(cues))),
+        "title_reversal": float(min(2, len(cues) + is_marked_correction(view.title.text))),
         "title_unseen": index.measure_unseen(view.title.stems),
         "explainer": float(is_explainer(view.title.text)),
         "fresh_lead": float(any("today" in m for m in marks[:2])),

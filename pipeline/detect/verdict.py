@@ -27,7 +27,7 @@ class DetectSettings:
 
     tell_at: float = 0.57  # an article is worth telling
     correct_at: float = 0.4  # it takes back what was told
-    show_at: float = 0.12  # a further sentence is worth showing
+    show_at: float = 0.14  # a further sentence is worth showing
     wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same
     wait_hours: float = 6.0
     edit_at: float = 0.2  # a sentence that came into an article with an edit is worth telling

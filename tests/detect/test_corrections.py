@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.detect.cues import KINDS, find_cues
+from pipeline.detect.cues import KINDS, find_cues, is_marked_correction
 from pipeline.detect.gate import measure_passages, score_sentences, squash, weigh
 from pipeline.facts import SentenceView, read_report
 from pipeline.judge import RamMemory
@@ -24,6 +24,10 @@ SAID_BY_ONE = [
     ("A man of 34 is no longer a suspect.", "withdraws"),
     ("The agency told lawmakers that it was lowering its estimate.", "lowers"),
     ("There were fewer people on board.", "lowers"),
+    ("The joint staff revised its account on Monday.", "corrects"),
+    ("The general staff rejected the claim of the neighbours.", "refutes"),
+    ("Police withdrew their account of the crash.", "withdraws"),
+    ("The three traders reported drowned are alive.", "recalls"),
     ("The turnout was 44 percent, as stated earlier than first reported.", "recalls"),
     ("Its first figure had been based on radio traffic.", "recalls"),
     ("The money is a gift, not a loan.", "contrasts"),
@@ -37,7 +41,11 @@ PLAIN = [
     "Police reported 12 dead.",
     "The ship does not sail today.",
     "The lower house put off the vote.",
-    "The back door stood open.",
+    "The back door opened by itself.",
+    "Two parties withdrew their support for the plan.",
+    "The candidate refused to concede.",
+    "The board ordered a recount in 214 precincts.",
+    "According to the indictment, not one of the eleven drills was held.",
     "Engineers put the number of ships at 40.",
 ]
 
@@ -56,6 +64,21 @@ def test_a_sentence_that_takes_back_has_its_cue(text: str, kind: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_plain_sentence_has_none(text: str) -> None:
     assert not find_cues(read_sentence(text))
+
+
+@pytest.mark.parametrize(
+    ("headline", "is_correction"),
+    [
+        ("CORRECTED: Crane falls on market", True),
+        ("CORRECTED-Crane falls on market", True),
+        ("REFILE-CORRECTION: Crane falls", True),
+        ("Correction: crane falls on market", True),
+        ("CORRECT ANSWERS ONLY", False),
+        ("Correctional officer held", False),
+    ],
+)
+def test_an_agency_marks_what_it_corrects(headline: str, is_correction: bool) -> None:
+    assert is_marked_correction(headline) is is_correction
 
 
 def test_a_curly_apostrophe_denies_as_a_straight_one_does() -> None:
