@@ -24,10 +24,10 @@ class GroupSettings:
     open_days: int = 21  # a story silent for longer is closed
     index_terms: int = 32  # terms an article is looked up by
     candidates: int = 10  # stories compared at most
-    near_at: float = 0.5  # probability from which a story is put together anew with the article
+    near_at: float = 0.1  # probability from which a story is put together anew with the article
     near_stories: int = 4  # such stories at most
     clear_at: float = 0.9  # an article that surely belongs to the only near story joins it without more ado
-    large: int = 12  # ... once it has so many,
+    large: int = 33  # ... once it has so many,
     look_every: int = 4  # and except each fourth
     regroup: RegroupSettings = field(default_factory=RegroupSettings)
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from pipeline.facts import ArticleView
 from pipeline.group.background import load_background
 
@@ -28,13 +30,12 @@ class Corpus:
 
     def weigh_rarities(self, terms: Iterable[str]) -> dict[str, float]:
         """The rarity of each term."""
-        top, common = self.top_rarity, load_background().counts
-        rarities = {}
-        for term in terms:
-            known = self.counts.get(term, 0) + BACKGROUND_WEIGHT * common.get(term, 0)
-            rarity = max(top - math.log(known + 1.0), LEAST_RARITY)
-            rarities[term] = rarity * NAME_WEIGHT if term[0] == "@" else rarity
-        return rarities
+        terms, common = list(terms), load_background().counts
+        read = np.array([self.counts.get(term, 0) for term in terms], dtype=float)
+        known = read + BACKGROUND_WEIGHT * np.array([common.get(term, 0) for term in terms], dtype=float)
+        rarities = np.maximum(self.top_rarity - np.log(known + 1.0), LEAST_RARITY)
+        rarities *= [NAME_WEIGHT if term[0] == "@" else 1.0 for term in terms]
+        return dict(zip(terms, rarities.tolist(), strict=True))
 
     @property
     def top_rarity(self) -> float:

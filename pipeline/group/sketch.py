@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.facts import ArticleView
 from pipeline.group.corpus import Corpus, WeighedArticle, damp_count
@@ -16,10 +18,11 @@ from pipeline.models import ItemId
 
 UNIT = 40  # counts are kept as whole numbers of this part: small ones, of which Python keeps only one each
 LARGEST = 255
-MAX_WORDS, MAX_FACTS, MAX_LEAD = 60, 40, 40
-LEAD_SENTENCES = 3
+MAX_WORDS, MAX_FACTS, MAX_LEAD = 90, 50, 80
+LEAD_SENTENCES = 5
 NUMBER_WEIGHT = 1.85  # of numbers and days beside names: two accidents share a place, not the count of their dead
-WORDS_SHARE, FACTS_SHARE, LEAD_SHARE = 0.2, 0.58, 0.22  # of the likeness of two articles
+WORDS_SHARE, FACTS_SHARE = 0.2, 0.58  # of a story's vector
+LIKENESSES = ("words", "names", "numbers", "lead")  # names apart from numbers and days
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,37 +78,46 @@ def weigh_sketch(sketch: Sketch, rarity: Mapping[str, float]) -> dict[str, float
     return vector
 
 
-def compare_sketches(sketches: Sequence[Sketch], rarity: Mapping[str, float], local: float) -> list[list[float]]:
-    """How alike each two are, 0..1: row n holds the n sketches before it.
+def compare_sketches(sketches: Sequence[Sketch], rarity: Mapping[str, float], local: float) -> NDArray[np.float64]:
+    """How alike each two are: LIKENESSES x sketches x sketches, 0..1, with 0 on the diagonals.
 
     The more of them hold a term, the less it counts: what all look-alikes share tells none from another. `local` is
     the number of further articles without the term that are thought of beside them.
     """
-    rows = [[0.0] * number for number in range(len(sketches))]
-    _add_likeness(rows, [sketch.words for sketch in sketches], WORDS_SHARE, rarity, local)
-    _add_likeness(rows, [sketch.facts for sketch in sketches], FACTS_SHARE, rarity, local)
-    _add_likeness(rows, [sketch.lead for sketch in sketches], LEAD_SHARE, rarity, local)
-    return rows
+    names = [_pick(sketch.facts, _is_name) for sketch in sketches]
+    numbers = [_pick(sketch.facts, _is_number) for sketch in sketches]
+    words, lead = [sketch.words for sketch in sketches], [sketch.lead for sketch in sketches]
+    return np.stack([_compare_parts(parts, rarity, local) for parts in (words, names, numbers, lead)])
 
 
-def _add_likeness(
-    rows: list[list[float]], parts: Sequence[Part], share: float, rarity: Mapping[str, float], local: float
-) -> None:
-    """Add the cosine of each two parts, times the share of the whole likeness that it has."""
-    known = Counter(chain.from_iterable(part.terms for part in parts))
-    worths = {term: rarity[term] ** 2 * (1 - (held - 1) / (len(parts) + local)) for term, held in known.items()}
-    shared: dict[str, list[tuple[int, float]]] = {term: [] for term, held in known.items() if held > 1}
-    for number, part in enumerate(parts):
-        square = sum(c * c * worths[term] for term, c in zip(part.terms, part.counts, strict=True))
-        scale = math.sqrt(share / square) if square else 0.0
-        row = rows[number]
-        for term, count in zip(part.terms, part.counts, strict=True):
-            if term in shared:
-                weight = count * scale
-                held_by, worth = shared[term], weight * worths[term]
-                for other, theirs in held_by:
-                    row[other] += worth * theirs
-                held_by.append((number, weight))
+def _is_name(term: str) -> bool:
+    return term[0] == "@"
+
+
+def _is_number(term: str) -> bool:
+    """True for a number that is no day: look-alikes of one week share their days."""
+    return term[0] == "#" and " " in term
+
+
+def _pick(facts: Part, is_wanted: Callable[[str], bool]) -> Part:
+    chosen = [number for number, term in enumerate(facts.terms) if is_wanted(term)]
+    return Part(tuple(facts.terms[n] for n in chosen), tuple(facts.counts[n] for n in chosen))
+
+
+def _compare_parts(parts: Sequence[Part], rarity: Mapping[str, float], local: float) -> NDArray[np.float64]:
+    """The cosine of each two parts."""
+    terms = list(chain.from_iterable(part.terms for part in parts))
+    columns = {term: column for column, term in enumerate(dict.fromkeys(terms))}
+    rows = np.repeat(np.arange(len(parts)), [len(part.terms) for part in parts])
+    vectors = np.zeros((len(parts), len(columns)))
+    vectors[rows, [columns[term] for term in terms]] = list(chain.from_iterable(part.counts for part in parts))
+    held = np.count_nonzero(vectors, axis=0)
+    vectors *= np.array([rarity[term] for term in columns]) * np.sqrt(1 - (held - 1) / (len(parts) + local))
+    lengths = np.sqrt((vectors * vectors).sum(axis=1))
+    vectors /= np.where(lengths > 0, lengths, 1)[:, None]
+    cosines: NDArray[np.float64] = vectors @ vectors.T
+    np.fill_diagonal(cosines, 0.0)
+    return cosines
 
 
 def _count_lead(view: ArticleView) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pipeline.facts import ArticleView, read_report
@@ -20,7 +21,7 @@ from pipeline.group import (
     weigh_article,
 )
 from pipeline.group.change import name_clusters
-from pipeline.group.sketch import compare_sketches, list_terms
+from pipeline.group.sketch import LIKENESSES, compare_sketches, list_terms
 from pipeline.group.state import MAX_INDEX_TERMS, MAX_MEMBERS, MAX_STORY_TERMS, gather_story, take_in_article
 from pipeline.models import Assignment, ItemId, Move, Report, StoryId, make_story_id
 
@@ -189,7 +190,9 @@ def test_what_all_neighbours_share_counts_less() -> None:
     pair = [draw(view("a", FIRE)), draw(view("b", SOLVANG[0]))]
     crowd = [draw(view(f"c{n}", "A fire on a ferry killed people on Monday. It had people aboard.")) for n in range(6)]
     rarity = rate(*pair, *crowd)
-    assert compare_sketches([*pair, *crowd], rarity, 5.0)[1][0] < compare_sketches(pair, rarity, 5.0)[1][0]
+    words = LIKENESSES.index("words")
+    alone, among = compare_sketches(pair, rarity, 5.0), compare_sketches([*pair, *crowd], rarity, 5.0)
+    assert among[words, 1, 0] < alone[words, 1, 0]
 
 
 def test_a_cluster_keeps_the_name_of_most_and_a_settled_story_keeps_its_own() -> None:
@@ -205,5 +208,6 @@ def test_a_story_that_is_split_off_finds_a_name_that_is_free() -> None:
     near = Neighbourhood([gather(*members)[0]], {StoryId("s-0"): members})
     newcomer = draw(view("x", SOLVANG[0], 9))
     rarity = rate(newcomer, *members)
-    change = place_article(newcomer, near, rarity, lambda name: name.count("-") > 1, SETTINGS.regroup)
+    eager = replace(SETTINGS.regroup, hold=0.0)
+    change = place_article(newcomer, near, rarity, lambda name: name.count("-") > 1, eager)
     assert sorted(story.id for story in change.stories if story.id.count("-") > 1)[0].endswith("-2")

@@ -129,7 +129,7 @@ def test_what_is_read_again_moves_nothing() -> None:
 
 
 def test_a_database_and_a_memory_end_with_the_same_stories(database: Database) -> None:
-    stream = read_stream("events_c")[:40]
+    stream = read_stream("events_d")[:40]
     store_classified(database, stream)
     with suppress(KeyboardInterrupt):
         walk_rooms(database, "cut", cut_after(65))  # inside the grouping room

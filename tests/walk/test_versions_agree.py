@@ -60,7 +60,7 @@ def store_versions(database: Database, edited: list[tuple[Report, int, ItemId]])
 
 
 def test_the_filter_and_the_rooms_agree_about_versions(database: Database) -> None:
-    edited = edit_all(read_stream("events_a")[:30])
+    edited = edit_all(read_stream("events_d")[:30])
     replay = Replay()
     lines = [
         {"id": r.item_id, "source": r.source, "publisher": r.publisher, "url": r.url, "title": r.title, "text": r.text}
