@@ -56,6 +56,7 @@ from pipeline.group import (
     Neighbourhood,
     Sketch,
     StoryState,
+    WeighedArticle,
     choose_index_terms,
     explain_place,
     is_clear,
@@ -66,7 +67,6 @@ from pipeline.group import (
     sketch_article,
     weigh_article,
 )
-from pipeline.group.corpus import WeighedArticle
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Move, Report, StoryId
 
 Record = TypeVar("Record")

@@ -2,7 +2,7 @@
 
 from pipeline.group.assign import GroupSettings, explain_place, is_clear, rank_stories
 from pipeline.group.change import Change, Neighbourhood, join_article, place_article
-from pipeline.group.corpus import Corpus, choose_index_terms, weigh_article
+from pipeline.group.corpus import Corpus, WeighedArticle, choose_index_terms, weigh_article
 from pipeline.group.regroup import RegroupSettings
 from pipeline.group.sketch import Sketch, list_terms, sketch_article
 from pipeline.group.state import StoryState
@@ -15,6 +15,7 @@ __all__ = [
     "RegroupSettings",
     "Sketch",
     "StoryState",
+    "WeighedArticle",
     "choose_index_terms",
     "explain_place",
     "is_clear",
