@@ -321,7 +321,8 @@ def judge_development(
     view, earlier = read_report(report), read_earlier(report)
     told = _recall_told(story_id, memory)
     if earlier is None:
-        verdict = detect_development(view, story_id, told, settings.detect)
+        near = _recall_told(assignment.near, memory) if assignment.near else None
+        verdict = detect_development(view, story_id, told, settings.detect, near)
     else:
         verdict = Verdict(detect_edit(view, earlier, story_id, told, settings.detect))
     goes_with = None if earlier is None else assignment.leader or _list_versions(report)[0]

@@ -63,7 +63,7 @@ def judge_developments(
     settings: JudgeSettings = DEFAULTS,
 ) -> list[Development]:
     """`judge_development` of many articles."""
-    memory.read_ahead(Told, [assignment.story_id for _, _, assignment in given])
+    memory.read_ahead(Told, [story for _, _, at in given for story in (at.story_id, at.near) if story])
     memory.read_ahead(MovedUntold, [report.item_id for report, _, _ in given])
     return [judge.judge_development(*each, memory, settings) for each in given]
 

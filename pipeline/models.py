@@ -524,6 +524,7 @@ class Assignment:
     because: str  # for a person: the terms shared, or what was missing
     moves: tuple[Move, ...] = ()  # of earlier articles, because of this one: stories that are one, or were two
     leader: ItemId | None = None  # of a copy or later version: the article that it goes with, wherever that moves
+    near: StoryId | None = None  # of a new story: the nearest one, where the article may but retell that
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pipeline.group.state import StoryState
 from pipeline.models import Assignment, ItemId, Move, StoryId
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
+RETOLD_AT = 0.2  # probability of the nearest story, from which a new one may be that one in other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def explain_place(
         return Assignment(item_id, story_id, False, round(score, 3), because, moves)
     nearest = f'nearest is "{ranked[0][1].title}" ({ranked[0][0]:.2f})' if ranked else "no open story shares its terms"
     is_new = all(move.to_story != story_id for move in moves)
-    return Assignment(item_id, story_id, is_new, 0.0, nearest, moves)
+    near = ranked[0][1].id if ranked and ranked[0][0] >= RETOLD_AT else None
+    return Assignment(item_id, story_id, is_new, 0.0, nearest, moves, near=near)
 
 
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
