@@ -122,7 +122,9 @@ def fit_gate(features: Sequence[dict[str, float]], labels: Sequence[bool]) -> di
 
 
 def fit_gates(samples: Sequence[Sample]) -> Gates:
-    """The sentence gate, the article gate on what the first one gives, and the correction gate among the news."""
+    """The gate of sentences by themselves, that of passages and that of articles, each on what the one before gives;
+    among the news that of sentences which take something back, and that of corrections.
+    """
     gates: Gates = {}
     sentences = [features for s in samples for features in s.sentences]
     gates["sentence"] = fit_gate(sentences, [shown for s in samples for shown in s.shown])

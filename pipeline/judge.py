@@ -23,7 +23,7 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Protocol, TypeVar, cast
 
@@ -67,11 +67,11 @@ from pipeline.group import (
     sketch_article,
     weigh_article,
 )
+from pipeline.listing import LISTED, count_day
 from pipeline.models import Assignment, Development, Duplicate, ItemId, Label, Move, Report, StoryId
 
 Record = TypeVar("Record")
 FINGERPRINTS = 64  # looked at for one article: more share a band by chance in a large archive
-LISTED = 128  # records that a lookup takes of one term: a term of more tells nothing apart
 
 
 class Memory(Protocol):
@@ -365,11 +365,6 @@ def _recall_views(told: Told, ids: Collection[ItemId], memory: Memory) -> list[A
     """These articles and their later versions, as far as they were told."""
     versions = [version for version, first in told.versions if first in ids]
     return memory.recall_all(ArticleView, [*sorted(ids), *versions])
-
-
-def count_day(at: datetime) -> int:
-    """The day of an instant, in UTC, as a number that grows by one a day."""
-    return at.astimezone(UTC).toordinal()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pipeline.alert.settings import CONSOLE, read_destination, spell_channel
 from pipeline.errors import SettingError
 
-# One reply in five on the streams of seeds/streams (benchmarks/broadcast_share.py): a channel is for what is sure.
+# One reply in four on the streams of seeds/streams (benchmarks/broadcast_share.py): a channel is for what is sure.
 BROADCAST_IMPORTANCE = 0.9
 
 

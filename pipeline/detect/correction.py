@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from pipeline.detect.cues import KINDS, find_cues, is_marked_correction
-from pipeline.detect.gate import weigh
+from pipeline.detect.gate import LEAD_SENTENCES, weigh
 from pipeline.facts import SentenceView
 
-LEAD_SENTENCES = 3
 SHOWN = 3  # sentences that are likeliest new
 NOWHERE = -8.0  # log-odds where there is no sentence
 

@@ -32,7 +32,13 @@ def detect_edit(
     told = told or tell_article(start_telling(story_id, view.published_at), earlier)
     index = ToldIndex(told, view)
     found = [(each, _find_news(each, view, earlier, index)) for each in find_edited(view, earlier)]
-    scored = [(_score(each, new, index, settings), each, new) for each, new in found if _holds_fact(new)]
+    features = [measure_sentence(each.sentence, new, index, 0) for each, new in found]
+    scores = [squash(weigh(each, "sentence")) for each in features]
+    scored = [
+        (_raise_told(score, each, new, settings), each, new)
+        for score, (each, new) in zip(scores, found, strict=True)
+        if _holds_fact(new)
+    ]
     ranked = sorted((one for one in scored if one[0] >= settings.edit_at), key=lambda one: -one[0])[:MAX_NEW_FACTS]
     if not ranked:
         best = round(max((score for score, _, _ in scored), default=0.0), 3)
@@ -41,8 +47,6 @@ def detect_edit(
     changes = [
         make_change(old, now, each.sentence) for _, each, new in ranked for old, now in _list_replaced(each, new)
     ]
-    features = [measure_sentence(each.sentence, new, index, 0) for each, new in found]
-    scores = [squash(weigh(each, "sentence")) for each in features]
     takes_back = squash(weigh(measure_correction(view.title, features, scores), "correction"))
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     certainty = round(max(settings.tell_at, ranked[0][0]), 3)
@@ -94,7 +98,7 @@ def _holds_fact(new: NewFacts) -> bool:
     return bool(new.quantities or new.names or new.stages or new.dates)
 
 
-def _score(edited: EditedSentence, new: NewFacts, index: ToldIndex, settings: DetectSettings) -> float:
-    score = squash(weigh(measure_sentence(edited.sentence, new, index, 0), "sentence"))
+def _raise_told(score: float, edited: EditedSentence, new: NewFacts, settings: DetectSettings) -> float:
+    """A headline, and a number in the place of another, are told whatever the gate says."""
     is_told = edited.is_headline or (new.changed and edited.was is not None)
     return max(score, settings.edit_at) if is_told else score

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from pipeline.group.corpus import Corpus, WeighedArticle
 from pipeline.group.regroup import RegroupSettings
-from pipeline.group.state import StoryState
+from pipeline.group.state import MAX_MEMBERS, StoryState
 from pipeline.models import Assignment, ItemId, Move, StoryId
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
@@ -28,8 +28,7 @@ class GroupSettings:
     near_at: float = 0.1  # probability from which a story is put together anew with the article
     near_stories: int = 4  # such stories at most
     clear_at: float = 0.9  # an article that surely belongs to the only near story joins it without more ado
-    large: int = 33  # ... once it has so many,
-    look_every: int = 4  # and except each fourth
+    look_every: int = 4  # ... once it only grows, and except each fourth
     regroup: RegroupSettings = field(default_factory=RegroupSettings)
 
 
@@ -58,7 +57,7 @@ def is_clear(near: Sequence[tuple[float, StoryState]], settings: GroupSettings) 
     if len(near) != 1:
         return False
     score, story = near[0]
-    return score >= settings.clear_at and story.size >= settings.large and story.size % settings.look_every != 0
+    return score >= settings.clear_at and story.size > MAX_MEMBERS and story.size % settings.look_every != 0
 
 
 def explain_place(

@@ -24,12 +24,8 @@ class Corpus:
     documents: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    def weigh_rarity(self, term: str) -> float:
-        """Inverse document frequency over what was read and the background; a name counts for more than a word."""
-        return self.weigh_rarities((term,))[term]
-
     def weigh_rarities(self, terms: Iterable[str]) -> dict[str, float]:
-        """The rarity of each term."""
+        """Inverse document frequency over what was read and the background; a name counts for more than a word."""
         terms, common = list(terms), load_background().counts
         read = np.array([self.counts.get(term, 0) for term in terms], dtype=float)
         known = read + BACKGROUND_WEIGHT * np.array([common.get(term, 0) for term in terms], dtype=float)

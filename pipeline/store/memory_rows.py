@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from typing import Any, TypeVar, cast
@@ -18,6 +18,7 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from pipeline.listing import count_day
 from pipeline.store.codec import clean_text
 from pipeline.store.packing import pack_record, unpack_record
 
@@ -183,11 +184,6 @@ def _hash_term(kind: str, term: str) -> int:
     """The first 64 bits of the SHA-256 of kind and term, signed: a fraction of their size, and any term fits."""
     digest = hashlib.sha256(clean_text(f"{kind} {term}").encode()).digest()
     return int.from_bytes(digest[:8], signed=True)
-
-
-def count_day(at: datetime) -> int:
-    """The day of an instant, in UTC, counted from the year 1."""
-    return at.astimezone(UTC).toordinal()
 
 
 def _execute(tx: Connection, statement: str, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:

@@ -14,9 +14,9 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from pipeline.store.memory_rows import Row, TermList, count_day, hash_terms, read_lists
+from pipeline.listing import LISTED, count_day
+from pipeline.store.memory_rows import Row, TermList, hash_terms, read_lists
 
-LISTED: Final = 128  # pipeline.judge.LISTED; a test holds both memories equal
 _SPARE: Final = 16  # read of a list beyond that: as many may be taken out of it before it is read again
 _NOTHING = TermList()
 

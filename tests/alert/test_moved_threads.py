@@ -440,6 +440,14 @@ def take_through_alert(
     return counts
 
 
+def open_two(database: Database, first: Report, second: Report) -> tuple[StoryId, StoryId]:
+    """Two stories, each told of its first article."""
+    ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
+    take_through_alert(database, first, ferry)
+    take_through_alert(database, second, boat)
+    return ferry, boat
+
+
 @pytest.fixture
 def reports(database: Database) -> list[Report]:
     """Four articles of a stream."""
@@ -452,9 +460,7 @@ def test_the_walk_brings_the_threads_of_moved_stories_up_to_date(
     database: Database, slack: SlackServer, reports: list[Report]
 ) -> None:
     first, second, third, _ = reports
-    ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
-    take_through_alert(database, first, ferry)
-    take_through_alert(database, second, boat)
+    ferry, boat = open_two(database, first, second)
     assert take_through_alert(database, third, ferry, Move(second.item_id, boat, ferry)) == {"queued": 1}
     (opened, other, reply) = slack.messages
     assert reply["thread_ts"] == opened["ts"]
@@ -466,9 +472,7 @@ def test_what_a_backfill_merges_and_splits_is_noted_in_the_threads_at_once_and_t
     database: Database, slack: SlackServer, reports: list[Report]
 ) -> None:
     first, second, third, fourth = reports
-    ferry, boat = make_story_id(first.item_id), make_story_id(second.item_id)
-    take_through_alert(database, first, ferry)
-    take_through_alert(database, second, boat)
+    ferry, boat = open_two(database, first, second)
     joined = Move(second.item_id, boat, ferry)
     assert take_through_alert(database, third, ferry, joined, is_backfill=True) == {"held": 1}
     assert "*2 developments*" in str(slack.messages[0]["blocks"])

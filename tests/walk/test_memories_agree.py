@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.judge import LISTED, Memory, RamMemory
+from pipeline.judge import Memory, RamMemory
+from pipeline.listing import LISTED
 from pipeline.store.database import Database
 from pipeline.store.desk import open_memory
 
