@@ -37,7 +37,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from tqdm import tqdm
 
 from pipeline.facts import read_report
-from pipeline.group import GroupSettings, RegroupSettings, assign, merge, regroup
+from pipeline.group import Corpus, GroupSettings, RegroupSettings, assign, merge, regroup
 from pipeline.group.merge import FEATURES, Clusters
 from pipeline.group.sketch import Sketch, compare_sketches
 from pipeline.judge import JudgeSettings, RamMemory, judge_duplicate, judge_story
@@ -168,14 +168,12 @@ def collect_hoods(stream: Stream, gates: Gates) -> list[Hood]:
     stories = {report.item_id: story for report, story in stream}
     dice, hoods, gather = random.Random(1), list[Hood](), regroup.gather_clusters
 
-    def note(
-        sketches: Sequence[Sketch], blocks: Sequence[Sequence[int]], rarity: Mapping[str, float], local: float
-    ) -> Clusters:
+    def note(sketches: Sequence[Sketch], blocks: Sequence[Sequence[int]], corpus: Corpus, local: float) -> Clusters:
         if dice.random() < SAMPLED:
             days = np.array([sketch.published_at.timestamp() / regroup.SECONDS_A_DAY for sketch in sketches])
-            likeness = compare_sketches(sketches, rarity, local)
+            likeness = compare_sketches(sketches, corpus, local)
             hoods.append(Hood(likeness, days, [stories[sketch.item_id] for sketch in sketches]))
-        return gather(sketches, blocks, rarity, local)
+        return gather(sketches, blocks, corpus, local)
 
     regroup.gather_clusters = note  # type: ignore[assignment]
     measure(stream, gates, GroupSettings())
@@ -186,18 +184,18 @@ def collect_hoods(stream: Stream, gates: Gates) -> list[Hood]:
 def list_merges(hood: Hood, gate: Gate) -> list[tuple[Floats, bool]]:
     """The merges that a gate would make, best first: FEATURES and whether they are right. No wrong one is made."""
     weights, size = np.array([gate[name] for name in FEATURES]), len(hood.stories)
-    clusters, numbers, merges = Clusters(hood.likeness, hood.days, [[n] for n in range(size)]), list(range(size)), []
-    features = clusters.measure(numbers)
-    odds = features @ weights + gate["bias"]
+    clusters, merges = Clusters(hood.likeness, hood.days, [[n] for n in range(size)]), list[tuple[Floats, bool]]()
+    odds = clusters.measure(slice(None)) @ weights + gate["bias"]
     np.fill_diagonal(odds, -math.inf)
     while odds.max() > UNLIKELY:
         first, second = sorted(divmod(int(odds.argmax()), size))
         is_right = hood.stories[first] == hood.stories[second]
-        merges.append((clusters.measure([first])[0, second], is_right))
+        row = slice(first, first + 1)
+        merges.append((clusters.measure(row)[0, second], is_right))
         odds[first, second] = odds[second, first] = -math.inf
         if is_right:
             clusters.merge(first, second)
-            again = np.where(clusters.alive, clusters.measure([first])[0] @ weights + gate["bias"], -math.inf)
+            again = np.where(clusters.alive, clusters.measure(row)[0] @ weights + gate["bias"], -math.inf)
             again[first] = -math.inf
             odds[first] = odds[:, first] = again
             odds[second] = odds[:, second] = -math.inf

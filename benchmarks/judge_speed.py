@@ -14,6 +14,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
+from pipeline.garbage import spare_what_is_there
 from pipeline.judge import RamMemory, judge_development, judge_duplicate, judge_story
 from pipeline.models import ItemId, Report
 from pipeline.text import list_words
@@ -57,11 +58,12 @@ def main(articles: int) -> None:
         reports = [make_report(n, vocabulary, weights) for n in range(tenth * step, (tenth + 1) * step)]
         started = time.process_time()
         opened = 0
-        for report in reports:
-            duplicate = judge_duplicate(report, memory)
-            assignment = judge_story(report, duplicate, memory)
-            judge_development(report, duplicate, assignment, memory)
-            opened += assignment.is_new
+        with spare_what_is_there():  # as the replay filter and the steps do
+            for report in reports:
+                duplicate = judge_duplicate(report, memory)
+                assignment = judge_story(report, duplicate, memory)
+                judge_development(report, duplicate, assignment, memory)
+                opened += assignment.is_new
         rate = step / (time.process_time() - started)
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(

@@ -269,7 +269,7 @@ def _place(view: ArticleView, weighed: Weighed, memory: Memory, settings: GroupS
     memory.count_terms(view.terms.keys())
     near = _list_near(ranked, settings)
     if is_clear(near, settings):
-        change = join_article(sketch, near[0][1], corpus.weigh_rarities(list_terms([sketch])))
+        change = join_article(sketch, near[0][1], corpus)
     else:
         change = _put_together(sketch, [story for _, story in near], corpus, memory, settings)
     for story in change.stories:
@@ -283,11 +283,10 @@ def _put_together(
     sketch: Sketch, stories: Sequence[StoryState], corpus: Corpus, memory: Memory, settings: GroupSettings
 ) -> Change:
     near = _recall_near(stories, memory, settings)
-    compared = list_terms([sketch, *chain.from_iterable(near.sketches.values())])
     if near.stories:
+        compared = list_terms([sketch, *chain.from_iterable(near.sketches.values())])
         corpus = Corpus(*memory.read_counts(compared))
-    rarity = corpus.weigh_rarities(compared)
-    return place_article(sketch, near, rarity, lambda name: _is_free(name, memory), settings.regroup)
+    return place_article(sketch, near, corpus, lambda name: _is_free(name, memory), settings.regroup)
 
 
 def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupSettings) -> Neighbourhood:
@@ -371,8 +370,15 @@ def _recall_views(told: Told, ids: Collection[ItemId], memory: Memory) -> list[A
 class _Held:
     record: object
     at: datetime
-    place: tuple[int, str]  # day and key: where it stands in the lists of its terms
+    place: str  # day and key: where it stands in the lists of its terms
     terms: tuple[str, ...]
+
+
+DAY_DIGITS = 7
+
+
+def _write_place(at: datetime, key: str) -> str:
+    return f"{count_day(at):0{DAY_DIGITS}}{key}"
 
 
 class RamMemory:
@@ -380,7 +386,7 @@ class RamMemory:
 
     def __init__(self) -> None:
         self._records: dict[type, dict[str, _Held]] = {}
-        self._lists: dict[type, dict[str, list[tuple[int, str]]]] = {}  # term -> places, oldest first
+        self._lists: dict[type, dict[str, list[str]]] = {}  # term -> places, oldest first
         self._documents = 0
         self._counts: Counter[str] = Counter()
 
@@ -395,16 +401,17 @@ class RamMemory:
 
     def find(self, kind: type[Record], terms: Sequence[str], since: datetime, limit: int) -> Sequence[Record]:
         """See `Memory.find`."""
-        lists, records, first_day = self._lists.get(kind, {}), self._records.get(kind, {}), count_day(since)
-        shared = Counter(place for term in terms for place in lists.get(term, ())[-LISTED:] if place[0] >= first_day)
-        ranked = heapq.nlargest(limit, ((count, *place) for place, count in shared.items()))
-        return [cast(Record, records[key].record) for _, _, key in ranked]
+        lists, records, first = self._lists.get(kind, {}), self._records.get(kind, {}), _write_place(since, "")
+        listed = (lists[term][-LISTED:] for term in terms if term in lists)
+        shared = Counter(chain.from_iterable(places[bisect_left(places, first) :] for places in listed))
+        ranked = heapq.nlargest(limit, ((count, place) for place, count in shared.items()))
+        return [cast(Record, records[place[DAY_DIGITS:]].record) for _, place in ranked]
 
     def remember(self, key: str, record: object, at: datetime, terms: Sequence[str] = ()) -> None:
         """See `Memory.remember`."""
         kind = type(record)
         self._forget(kind, key)
-        held = _Held(record, at, (count_day(at), key), tuple(terms))
+        held = _Held(record, at, _write_place(at, key), tuple(terms))
         self._records.setdefault(kind, {})[key] = held
         lists = self._lists.setdefault(kind, {})
         for term in terms:
@@ -419,7 +426,8 @@ class RamMemory:
 
     def read_counts(self, terms: Collection[str]) -> tuple[int, Mapping[str, int]]:
         """See `Memory.read_counts`."""
-        return self._documents, {term: self._counts[term] for term in terms if term in self._counts}
+        known = [*filter(self._counts.__contains__, terms)]
+        return self._documents, dict(zip(known, map(self._counts.__getitem__, known), strict=True))
 
     def _forget_oldest(self, kind: type) -> None:
         by_age = sorted(self._records[kind], key=lambda key: (self._records[kind][key].at, key))

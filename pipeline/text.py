@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+MAX_ANSWERS = 65_536
 
 _TYPOGRAPHY = str.maketrans(
     {
@@ -25,6 +29,25 @@ _TYPOGRAPHY = str.maketrans(
         "…": "...",
     }
 )
+
+
+class _Answers(dict[str, Answer]):
+    """What a function says about the words met last."""
+
+    def __init__(self, find: Callable[[str], Answer]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> Answer:
+        if len(self) >= MAX_ANSWERS:
+            self.clear()
+        self[word] = answer = self._find(word)
+        return answer
+
+
+def keep_answers(find: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """A function of one word that is not worked out again: a look into a dictionary is half of one into `lru_cache`."""
+    return _Answers(find).__getitem__
 
 
 def list_words(text: str) -> tuple[str, ...]:
@@ -111,7 +134,7 @@ def _is_abbreviation(text: str, start: int, dot: int) -> bool:
     return last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()) or bool(_INITIALS.fullmatch(last))
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def stem_word(word: str) -> str:
     """One form for the inflections and the two spellings of a word: armoured, armored -> armor; signed -> sign."""
     if len(word) <= 3 or not word.isalpha():

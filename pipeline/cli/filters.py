@@ -101,5 +101,7 @@ def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]], label: str, hold
 
 def _run(answer: Callable[[dict[str, Any]], dict[str, Any]], label: str, hold: Hold | None = None) -> int:
     from pipeline.filters.lines import run_lines
+    from pipeline.garbage import spare_what_is_there
 
-    return run_lines(answer, sys.stdin.buffer, sys.stdout.buffer, label, hold)
+    with spare_what_is_there():
+        return run_lines(answer, sys.stdin.buffer, sys.stdout.buffer, label, hold)

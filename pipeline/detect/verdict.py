@@ -18,6 +18,7 @@ from pipeline.models import Development, ItemId, Label, StoryId
 MAX_NEW_FACTS = 3  # sentences that give the reason
 MOST_SHOWN = 5  # sentences of an alert; most have two or three that are worth it
 OPENING_SENTENCES = 2
+RETOLD_SENTENCES = 6  # of an opening that are compared with the nearest story: they tell as much as all of it
 NOTHING_NEW = "tells nothing that was not told"
 RETOLD = "opens a story, and tells hardly anything that the nearest one has not told"
 
@@ -141,8 +142,10 @@ def _open_story(view: ArticleView, story_id: StoryId, near: Told | None, setting
     hardly tells anything that the nearest story has not told, it is a repeat.
     """
     told = start_telling(story_id, view.published_at)
-    if near is not None and (worth := _read_against(view, near).worth) < settings.open_at:
-        return _write_repeat(view, told, RETOLD, worth)
+    if near is not None:
+        head = replace(view, sentences=view.sentences[:RETOLD_SENTENCES])
+        if (worth := _read_against(head, near).worth) < settings.open_at:
+            return _write_repeat(view, told, RETOLD, worth)
     index = ToldIndex(told, view)
     lead = [(sentence, index.find_new(sentence)) for sentence in view.sentences[:OPENING_SENTENCES]]
     opening = write_development(view, Label.NEW_STORY, lead, gather_findings(lead, told), told, 1.0)

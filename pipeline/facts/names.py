@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import chain
 
 from pipeline.facts.words import Pieces, find_name_like, take_apart
-from pipeline.text import STOPWORDS, list_words
+from pipeline.text import STOPWORDS, keep_answers, list_words
 
 _NOT_NAMES = STOPWORDS | frozenset(
     list_words(
@@ -43,7 +42,7 @@ def find_names(sentence: str, *, known: frozenset[str] = frozenset()) -> tuple[s
     return tuple(dict.fromkeys(chain.from_iterable(map(_fold_word, pieces.capitals[not is_named :]))))
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def _fold_word(word: str) -> tuple[str, ...]:
     """The keys of the parts of a capitalised word; none when it is no name."""
     plain = _strip_possessive(word)
@@ -82,7 +81,7 @@ def _is_name_at_start(opening: tuple[str, ...], known: frozenset[str]) -> bool:
     return is_followed or _strip_possessive(opening[0]).lower() in known
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def fold_name(token: str) -> str:
     """The key of one token of a name."""
     key = _NO_LETTER.sub("", token.lower())
@@ -94,7 +93,7 @@ def fold_name(token: str) -> str:
     return root if len(root) >= 4 else key
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def find_skeleton(key: str) -> str:
     """The consonants of a folded name: what is left when vowels, voicing and l/r are spelt another way."""
     return _DOUBLED.sub(r"\1", key.replace("ng", "n").translate(_VOICING))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import compress, count
 
 from pipeline.facts.views import Quantity
 from pipeline.facts.words import find_tokens, take_apart
-from pipeline.text import STOPWORDS, list_words, stem_word
+from pipeline.text import STOPWORDS, keep_answers, list_words, stem_word
 
 _SMALL = {
     w: float(n)
@@ -97,13 +98,18 @@ def find_quantities(sentence: str) -> tuple[Quantity, ...]:
     tokens = find_tokens(_CONVERSION.sub(r"\1", pieces.low)) if "(" in sentence else pieces.tokens
     found: list[Quantity] = []
     end = 0
-    for at in [n for n, token in enumerate(tokens) if token in _BEGINNINGS or token[0].isdecimal()]:
+    for at in compress(count(), map(_may_begin, tokens)):
         if at < end:
             continue
         value, end = _read_number(tokens, at)
         if end > at and not _is_calendar(tokens, at, end, value):
             found.append(_make_quantity(tokens, at, end, value))
     return tuple(found)
+
+
+@keep_answers
+def _may_begin(token: str) -> bool:
+    return token in _BEGINNINGS or token[0].isdecimal()
 
 
 def is_same_value(first: Quantity, second: Quantity) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from rensa import RMinHash  # type: ignore[import-untyped]
 
@@ -21,14 +22,13 @@ from pipeline.facts.stages import find_stages, is_negated
 from pipeline.facts.views import ArticleView, SentenceView
 from pipeline.facts.words import take_apart
 from pipeline.models import Report
-from pipeline.text import fold_text, split_sentences
+from pipeline.text import fold_text, keep_answers, split_sentences
 
 BANDS = 32
 ROWS_PER_BAND = 2  # two near copies of Jaccard 0.4 share a band with a chance of 0.996, strangers of 0.02 with 0.013
 SHINGLE_WORDS = 3
 MAX_SENTENCES = 120
-TITLE_WEIGHT = 1.0
-LEAD_WEIGHT = 1.5
+LEAD_WEIGHT = 1.5  # of a term, where others count 1
 LEAD_SENTENCES = 2
 DATELINE_SENTENCES = 3
 FRAGMENT_STEMS = 3
@@ -90,29 +90,32 @@ def _mark_fragment(sentence: SentenceView) -> SentenceView:
 
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
     """Term -> weighted count: words by stem, names as "@key", numbers and days as "#..."; the lead counts more."""
-    weights: dict[str, float] = defaultdict(float)
     names = _cut_endings({name for sentence in (title, *sentences) for name in sentence.names})
-    _add_terms(weights, title, TITLE_WEIGHT, names)
-    for index, sentence in enumerate(sentences):
-        if "boilerplate" not in sentence.marks:
-            _add_terms(weights, sentence, LEAD_WEIGHT if index < LEAD_SENTENCES else 1.0, names)
-    return dict(weights)
+    weights: dict[str, float] = dict(_count_terms([title, *filter(_is_said, sentences)]))
+    for term, count in _count_terms(filter(_is_said, sentences[:LEAD_SENTENCES])).items():
+        weights[term] += count * (LEAD_WEIGHT - 1)
+    return {term: weight for term, weight in weights.items() if term[0] in "@#" or _fold_stem(term) not in names}
 
 
-def _add_terms(weights: dict[str, float], sentence: SentenceView, weight: float, names: set[str]) -> None:
-    for stem, key in zip(sentence.stems, map(_fold_stem, sentence.stems), strict=True):
-        if key not in names:
-            weights[stem] += weight
+def _is_said(sentence: SentenceView) -> bool:
+    return "boilerplate" not in sentence.marks
+
+
+def _count_terms(sentences: Iterable[SentenceView]) -> Counter[str]:
+    return Counter(chain.from_iterable(chain(s.stems, _list_facts(s)) for s in sentences))
+
+
+def _list_facts(sentence: SentenceView) -> Iterator[str]:
     for name in sentence.names:
-        weights["@" + name] += weight
+        yield "@" + name
     for quantity in sentence.quantities:
         if quantity.unit or quantity.value > 12:
-            weights[f"#{quantity.value:.2g} {quantity.unit}"] += weight
+            yield f"#{quantity.value:.2g} {quantity.unit}"
         elif quantity.subject:
-            weights[f"#{quantity.value:.2g} {quantity.subject}"] += weight
+            yield f"#{quantity.value:.2g} {quantity.subject}"
     for day in sentence.dates:
         if len(day) > len("2026"):  # a bare year tells no story from another
-            weights["#" + day] += weight
+            yield "#" + day
 
 
 def _cut_endings(names: set[str]) -> set[str]:
@@ -120,7 +123,7 @@ def _cut_endings(names: set[str]) -> set[str]:
     return {name.removesuffix(ending) for name in names for ending in NAME_ENDINGS} | {NO_TERM}
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def _fold_stem(stem: str) -> str:
     """A stem as a name would be folded; NO_TERM for numbers and single letters."""
     return NO_TERM if len(stem) < 2 or stem[0].isdigit() else fold_name(stem)

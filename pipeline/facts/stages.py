@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import compress, count
 
-from pipeline.text import list_words, stem_word
+from pipeline.text import keep_answers, list_words, stem_word
 
 _WORDS = {
     "planned": "plan planned plans intend intends propose proposed proposal scheduled draft drafted",
@@ -64,18 +64,18 @@ NEGATIONS = frozenset(list_words("not no never nobody none neither nor without n
 def find_stages(words: Sequence[str]) -> tuple[str, ...]:
     """The stages a sentence names, in order, each once; "!" in front of one that is negated within four words."""
     found: dict[str, None] = {}
-    for index, stages in enumerate(map(_list_stages, words)):
-        if stages:
-            sign = "!" if is_negated(words[max(0, index - 4) : index]) else ""
-            found.update((sign + stage, None) for stage in stages)
+    named = list(map(_list_stages, words))
+    for index in compress(count(), named):
+        sign = "!" if is_negated(words[max(0, index - 4) : index]) else ""
+        found.update((sign + stage, None) for stage in named[index])
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
+@keep_answers
 def _list_stages(word: str) -> tuple[str, ...]:
     return _STAGES.get(stem_word(word), ())
 
 
 def is_negated(words: Sequence[str]) -> bool:
     """True when one of the words turns the statement round."""
-    return not NEGATIONS.isdisjoint(words) or any("n't" in word and word.endswith("n't") for word in words)
+    return not NEGATIONS.isdisjoint(words) or "n't " in f"{' '.join(words)} "

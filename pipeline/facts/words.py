@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
+from typing import NamedTuple
 
 from pipeline.text import STOPWORDS, find_words, stem_word
 
@@ -24,8 +24,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(NamedTuple):
     r"""What a sentence is made of. The pattern \bword\b matches in `low` just where "word" is one of `runs`."""
 
     low: str  # the sentence in lower case

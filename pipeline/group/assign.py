@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
+from operator import mul
 
 from pipeline.group.corpus import Corpus, WeighedArticle
 from pipeline.group.regroup import RegroupSettings
@@ -81,20 +83,24 @@ def explain_place(
 
 def measure_likeness(article: WeighedArticle, story: StoryState, corpus: Corpus) -> Likeness:
     """The features of one article against one story."""
-    known, unit = story.terms, corpus.top_rarity
-    words = sum([weight * known[term] for term, weight in article.words if term in known])
-    names = [found for found in article.names if found[0] in known]
-    numbers = [found for found in article.numbers if found[0] in known]
-    facts = sum(weight * known[term] for term, weight, _ in (*names, *numbers))
-    own = (rarity for term, _, rarity in names if corpus.counts.get(term, 0) <= story.size * 1.5)
+    known, unit, rarity = story.terms, corpus.top_rarity, article.rarity
+    words, names, numbers = (
+        [*filter(known.__contains__, terms)] for terms in (article.words, article.names, article.numbers)
+    )
+    own = [rarity[term] for term in names if corpus.counts.get(term, 0) <= story.size * 1.5]
     return Likeness(
-        words=words / ((article.word_norm * story.word_norm) or 1.0),
-        facts=facts / ((article.fact_norm * story.fact_norm) or 1.0),
-        names=_share(sum(r for _, _, r in names), article.name_rarity, unit),
-        numbers=_share(sum(r for _, _, r in numbers), article.number_rarity, unit),
+        words=_multiply(article, story, words) / ((article.word_norm * story.word_norm) or 1.0),
+        facts=_multiply(article, story, names + numbers) / ((article.fact_norm * story.fact_norm) or 1.0),
+        names=_share(sum(map(rarity.__getitem__, names)), article.name_rarity, unit),
+        numbers=_share(sum(map(rarity.__getitem__, numbers)), article.number_rarity, unit),
         rare_name=max(own, default=0.0) / unit,
         size=math.log(story.size),
     )
+
+
+def _multiply(article: WeighedArticle, story: StoryState, shared: Sequence[str]) -> float:
+    """The inner product over the terms that both hold."""
+    return math.fsum(map(mul, map(article.vector.__getitem__, shared), map(story.terms.__getitem__, shared)))
 
 
 def _share(hit: float, total: float, unit: float) -> float:
@@ -117,5 +123,5 @@ def _load_weights() -> dict[str, float]:
 
 def _list_shared(article: WeighedArticle, story: StoryState, limit: int = 5) -> str:
     """The weightiest terms that an article shares with a story, for a person."""
-    ranked = sorted((t for t in article.vector if t in story.terms), key=lambda t: (-article.vector[t], t))
-    return ", ".join(t.lstrip("@#") for t in ranked[:limit])
+    shared = islice(filter(story.terms.__contains__, article.vector), limit)
+    return ", ".join(term.lstrip("@#") for term in shared)

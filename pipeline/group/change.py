@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+from pipeline.group.corpus import Corpus
 from pipeline.group.regroup import RegroupSettings, regroup
 from pipeline.group.sketch import Sketch
 from pipeline.group.state import StoryState, empty_story, gather_story, take_in_article
@@ -40,26 +41,26 @@ class Change:
 def place_article(
     newcomer: Sketch,
     near: Neighbourhood,
-    rarity: Mapping[str, float],
+    corpus: Corpus,
     is_free: Callable[[StoryId], bool],
     settings: RegroupSettings,
 ) -> Change:
     """Put the stories near an article together anew, with it.
 
-    `rarity` holds all terms of `list_terms`; `is_free` tells whether no story bears a name.
+    `corpus` knows all terms of `list_terms`; `is_free` tells whether no story bears a name.
     """
-    clusters = regroup(newcomer, near.sketches, near.settled, rarity, settings)
+    clusters = regroup(newcomer, near.sketches, near.settled, corpus, settings)
     were = {sketch.item_id: story_id for story_id, members in near.sketches.items() for sketch in members}
     names = list(_name_all(clusters, were, near, is_free))
     now = {sketch.item_id: name for name, members in zip(names, clusters, strict=True) for sketch in members}
     moves = tuple(Move(item, were[item], now[item]) for item in sorted(were) if were[item] != now[item])
-    stories = tuple(_list_changed(near, dict(zip(names, clusters, strict=True)), rarity))
+    stories = tuple(_list_changed(near, dict(zip(names, clusters, strict=True)), corpus))
     return Change(now[newcomer.item_id], stories, moves)
 
 
-def join_article(newcomer: Sketch, story: StoryState, rarity: Mapping[str, float]) -> Change:
+def join_article(newcomer: Sketch, story: StoryState, corpus: Corpus) -> Change:
     """Add an article to a story without a look at the others: who has belonged to it, does."""
-    return Change(story.id, (take_in_article(story, newcomer, rarity),), ())
+    return Change(story.id, (take_in_article(story, newcomer, corpus),), ())
 
 
 def name_clusters(
@@ -112,7 +113,7 @@ def _list_names(members: Sequence[ItemId]) -> Iterator[StoryId]:
 
 
 def _list_changed(
-    near: Neighbourhood, after: Mapping[StoryId, Sequence[Sketch]], rarity: Mapping[str, float]
+    near: Neighbourhood, after: Mapping[StoryId, Sequence[Sketch]], corpus: Corpus
 ) -> Iterator[StoryState]:
     states = {story.id: story for story in near.stories}
     for story_id, members in after.items():
@@ -120,9 +121,9 @@ def _list_changed(
         were = {sketch.item_id for sketch in near.sketches.get(story_id, ())}
         came = [sketch for sketch in members if sketch.item_id not in were]
         if old is None:
-            yield gather_story(story_id, members[0].title, members, rarity)
+            yield gather_story(story_id, members[0].title, members, corpus)
         elif len(came) + len(were) > len(members):
-            yield gather_story(story_id, old.title, members, rarity)
+            yield gather_story(story_id, old.title, members, corpus)
         elif came:
-            yield reduce(lambda story, sketch: take_in_article(story, sketch, rarity), came, old)
+            yield reduce(lambda story, sketch: take_in_article(story, sketch, corpus), came, old)
     yield from map(empty_story, states.values())

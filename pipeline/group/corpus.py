@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, islice, repeat
+from operator import itemgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.facts import ArticleView
 from pipeline.group.background import load_background
 
+Floats = NDArray[np.float64]
+
+NAME, NUMBER = ord("@"), ord("#")  # first character of a term
 UNREAD = 5.0  # articles taken as read before the first: a name heard once is still rare in an empty archive
 BACKGROUND_WEIGHT = 0.01  # of a text of the background beside an article that was really read
 LEAST_RARITY = 0.5  # of a term that every article holds
@@ -24,14 +30,13 @@ class Corpus:
     documents: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
 
-    def weigh_rarities(self, terms: Iterable[str]) -> dict[str, float]:
+    def weigh_rarities(self, terms: Sequence[str]) -> Floats:
         """Inverse document frequency over what was read and the background; a name counts for more than a word."""
-        terms, common = list(terms), load_background().counts
-        read = np.array([self.counts.get(term, 0) for term in terms], dtype=float)
-        known = read + BACKGROUND_WEIGHT * np.array([common.get(term, 0) for term in terms], dtype=float)
-        rarities = np.maximum(self.top_rarity - np.log(known + 1.0), LEAST_RARITY)
-        rarities *= [NAME_WEIGHT if term[0] == "@" else 1.0 for term in terms]
-        return dict(zip(terms, rarities.tolist(), strict=True))
+        read = np.fromiter(map(self.counts.get, terms, repeat(0)), float, len(terms))
+        common = np.fromiter(map(load_background().counts.get, terms, repeat(0)), float, len(terms))
+        rarities = np.maximum(self.top_rarity - np.log(read + BACKGROUND_WEIGHT * common + 1.0), LEAST_RARITY)
+        is_name = np.fromiter(map(str.startswith, terms, repeat("@")), bool, len(terms))
+        return np.where(is_name, rarities * NAME_WEIGHT, rarities)
 
     @property
     def top_rarity(self) -> float:
@@ -41,12 +46,13 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class WeighedArticle:
-    """An article's terms weighed once, to be compared with many stories; `vector` has length one."""
+    """An article's terms weighed once, to be compared with many stories."""
 
-    vector: Mapping[str, float]
-    words: tuple[tuple[str, float], ...]  # term, weight
-    names: tuple[tuple[str, float, float], ...]  # term, weight, rarity
-    numbers: tuple[tuple[str, float, float], ...]
+    vector: Mapping[str, float]  # term -> weight, the heaviest first; of length one
+    rarity: Mapping[str, float]
+    words: tuple[str, ...]  # in the order of `vector`, as are the others
+    names: tuple[str, ...]
+    numbers: tuple[str, ...]
     name_rarity: float  # of all names together
     number_rarity: float
     word_norm: float
@@ -55,37 +61,50 @@ class WeighedArticle:
 
 def weigh_article(view: ArticleView, corpus: Corpus) -> WeighedArticle:
     """TF-IDF of an article: 1 + log of the weighted count, times rarity (Salton and Buckley 1988)."""
-    rarity = corpus.weigh_rarities(view.terms)
-    raw = {term: damp_count(count) * rarity[term] for term, count in view.terms.items()}
-    norm = math.sqrt(sum(w * w for w in raw.values())) or 1.0
-    vector = {term: weight / norm for term, weight in raw.items()}
+    terms = sorted(view.terms)
+    rarities = corpus.weigh_rarities(terms)
+    weights = damp_counts(map(view.terms.__getitem__, terms), len(terms)) * rarities
+    weights /= math.sqrt(float(weights @ weights)) or 1.0
+    order = np.argsort(-weights, kind="stable")
+    terms, weights, rarities = [*map(terms.__getitem__, order.tolist())], weights[order], rarities[order]
+    kinds = find_kinds(terms)
+    is_name, is_number = kinds == NAME, kinds == NUMBER
+    is_word = ~(is_name | is_number)
     return WeighedArticle(
-        vector,
-        tuple((term, weight) for term, weight in vector.items() if term[0] not in "@#"),
-        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "@"),
-        tuple((term, weight, rarity[term]) for term, weight in vector.items() if term[0] == "#"),
-        sum(r for term, r in rarity.items() if term[0] == "@"),
-        sum(r for term, r in rarity.items() if term[0] == "#"),
-        *measure_norms(vector),
+        dict(zip(terms, weights.tolist(), strict=True)),
+        dict(zip(terms, rarities.tolist(), strict=True)),
+        tuple(compress(terms, is_word.tolist())),
+        tuple(compress(terms, is_name.tolist())),
+        tuple(compress(terms, is_number.tolist())),
+        float(rarities[is_name].sum()),
+        float(rarities[is_number].sum()),
+        *_measure_norms(weights, is_word),
     )
 
 
-def damp_count(count: float) -> float:
-    """1 + log of a count; one of a term that only the end of an article holds, and so less often than once."""
-    return 1 + math.log(count) if count > 1.0 else 1.0
+def find_kinds(terms: Sequence[str]) -> NDArray[np.int32]:
+    """Of each term NAME, NUMBER, or anything else for a word."""
+    return np.fromiter(map(ord, map(itemgetter(0), terms)), np.int32, len(terms))
+
+
+def damp_counts(counts: Iterable[float], size: int) -> Floats:
+    """1 + log of each count; one of a term that only the end of an article holds, and so less often than once."""
+    damped: Floats = 1.0 + np.log(np.maximum(np.fromiter(counts, float, size), 1.0))
+    return damped
 
 
 def choose_index_terms(article: WeighedArticle, limit: int) -> tuple[str, ...]:
     """The terms that tell this article from others, the most telling first: what its story is looked up by."""
-    return tuple(sorted(article.vector, key=lambda term: (-article.vector[term], term))[:limit])
+    return tuple(islice(article.vector, limit))
 
 
 def measure_norms(terms: Mapping[str, float]) -> tuple[float, float]:
     """The Euclidean lengths of the words and of the names and numbers of a vector."""
-    words = facts = 0.0
-    for term, weight in terms.items():
-        if term[0] in "@#":
-            facts += weight * weight
-        else:
-            words += weight * weight
-    return round(math.sqrt(words), 6), round(math.sqrt(facts), 6)
+    kinds = find_kinds(list(terms))
+    weights = np.fromiter(terms.values(), float, len(terms))
+    return _measure_norms(weights, (kinds != NAME) & (kinds != NUMBER))
+
+
+def _measure_norms(weights: Floats, is_word: NDArray[np.bool_]) -> tuple[float, float]:
+    words, facts = weights[is_word], weights[~is_word]
+    return round(math.sqrt(float(words @ words)), 6), round(math.sqrt(float(facts @ facts)), 6)

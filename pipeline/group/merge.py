@@ -19,7 +19,8 @@ from pipeline.group.sketch import LIKENESSES
 Floats = NDArray[np.float64]
 
 FEATURES = (*LIKENESSES, "smaller", "larger", "days")
-FACTS = [LIKENESSES.index(name) for name in ("names", "numbers")]
+LIKE, SMALLER, LARGER, DAYS = slice(len(LIKENESSES)), *range(len(LIKENESSES), len(FEATURES))
+FACTS = slice(LIKENESSES.index("names"), LIKENESSES.index("numbers") + 1)
 LEAST_LIKENESS = 0.05  # added to each: below it likeness is chance, and its logarithm would run away
 
 
@@ -40,18 +41,20 @@ class Clusters:
         self._days = belongs @ np.abs(days[:, None] - days[None, :]) @ belongs.T
         self.sizes = belongs.sum(axis=1)
 
-    def measure(self, numbers: Sequence[int]) -> Floats:
-        """The FEATURES of some clusters with each cluster: numbers x clusters x FEATURES."""
-        sizes = self.sizes[numbers][:, None]
-        pairs = sizes * self.sizes
-        likeness = np.log(self._likeness[:, numbers, :] / pairs + LEAST_LIKENESS)
-        smaller, larger = np.log(np.minimum(sizes, self.sizes)), np.log(np.maximum(sizes, self.sizes))
-        return np.stack([*likeness, smaller, larger, np.log(np.maximum(self._days[numbers] / pairs, 1))], axis=-1)
+    def measure(self, rows: slice) -> Floats:
+        """The FEATURES of some clusters with each cluster: rows x clusters x FEATURES."""
+        own, sizes = self.sizes[rows, None], self.sizes
+        pairs = own * sizes
+        features = np.empty((*pairs.shape, len(FEATURES)))
+        features[..., LIKE] = np.moveaxis(self._likeness[:, rows] / pairs, 0, -1) + LEAST_LIKENESS
+        features[..., SMALLER], features[..., LARGER] = np.minimum(own, sizes), np.maximum(own, sizes)
+        features[..., DAYS] = np.maximum(self._days[rows] / pairs, 1)
+        return np.log(features, out=features)
 
-    def share_facts(self, numbers: Sequence[int]) -> NDArray[np.bool_]:
-        """Whether some clusters share a name or a number with each cluster: numbers x clusters."""
-        likeness: Floats = self._likeness[FACTS].sum(axis=0)
-        return likeness[numbers] > 0
+    def share_facts(self, rows: slice) -> NDArray[np.bool_]:
+        """Whether some clusters share a name or a number with each cluster: rows x clusters."""
+        shared: NDArray[np.bool_] = np.any(self._likeness[FACTS, rows] > 0, axis=0)
+        return shared
 
     def merge(self, kept: int, gone: int) -> None:
         """Put the articles of one cluster into another."""

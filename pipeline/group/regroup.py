@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.group.merge import Clusters, Floats, weigh_merge
+from pipeline.group.corpus import Corpus
+from pipeline.group.merge import SMALLER, Clusters, Floats, weigh_merge
 from pipeline.group.sketch import Sketch, compare_sketches
 from pipeline.models import StoryId
 
@@ -35,7 +36,7 @@ def regroup(
     newcomer: Sketch,
     stories: Mapping[StoryId, Sequence[Sketch]],
     settled: Collection[StoryId],
-    rarity: Mapping[str, float],
+    corpus: Corpus,
     settings: RegroupSettings,
 ) -> list[list[Sketch]]:
     """The articles of some stories and a new one, put into clusters anew, each in the order of publication.
@@ -49,18 +50,18 @@ def regroup(
         parts = [numbers] if story_id in settled else [[number] for number in numbers]
         blocks.extend(parts)
         owners.extend([story_id] * len(parts))
-    clusters = gather_clusters(sketches, blocks, rarity, settings.local)
+    clusters = gather_clusters(sketches, blocks, corpus, settings.local)
     _Agglomeration(clusters, owners, settled, settings).run()
     found = [[sketches[number] for number in members] for members in clusters.list_alive()]
     return [sorted(cluster, key=lambda sketch: (sketch.published_at, sketch.item_id)) for cluster in found]
 
 
 def gather_clusters(
-    sketches: Sequence[Sketch], blocks: Sequence[Sequence[int]], rarity: Mapping[str, float], local: float
+    sketches: Sequence[Sketch], blocks: Sequence[Sequence[int]], corpus: Corpus, local: float
 ) -> Clusters:
     """Sketches in the given blocks, ready to be merged."""
     days = np.array([sketch.published_at.timestamp() / SECONDS_A_DAY for sketch in sketches])
-    return Clusters(compare_sketches(sketches, rarity, local), days, blocks)
+    return Clusters(compare_sketches(sketches, corpus, local), days, blocks)
 
 
 class _Agglomeration:
@@ -72,9 +73,13 @@ class _Agglomeration:
         self._clusters, self._settings = clusters, settings
         self._least = math.log(settings.merge_at / (1 - settings.merge_at))
         names = sorted({owner for owner in owners if owner})
-        self._owned = np.array([[owner == name for name in names] for owner in owners], dtype=bool)
-        self._settled = np.array([owner in settled for owner in owners], dtype=bool)
-        self._worth = self._weigh(list(range(len(owners))))
+        owned = np.array([[owner == name for name in names] for owner in owners], dtype=bool)
+        is_settled = np.array([owner in settled for owner in owners], dtype=bool)
+        self._has_story = np.array([bool(owner) for owner in owners])
+        self._was_one = owned @ owned.T
+        self._barred = is_settled[:, None] & is_settled  # no two settled stories become one ...
+        np.fill_diagonal(self._barred, True)  # ... and no cluster is merged with itself
+        self._worth = self._weigh(slice(None))
 
     def run(self) -> None:
         """Merge until no two clusters are worth it."""
@@ -87,22 +92,22 @@ class _Agglomeration:
 
     def _merge(self, kept: int, gone: int) -> None:
         self._clusters.merge(kept, gone)
-        self._owned[kept] |= self._owned[gone]
-        self._settled[kept] |= self._settled[gone]
+        self._has_story[kept] |= self._has_story[gone]
+        for each in (self._was_one, self._barred):
+            each[kept] |= each[gone]
+            each[:, kept] = each[kept]
+        self._barred[gone] = self._barred[:, gone] = True
         self._worth[gone] = self._worth[:, gone] = NEVER
-        self._worth[kept] = self._worth[:, kept] = self._weigh([kept])[0]
+        self._worth[kept] = self._worth[:, kept] = self._weigh(slice(kept, kept + 1))[0]
 
-    def _weigh(self, numbers: Sequence[int]) -> Floats:
+    def _weigh(self, rows: slice) -> Floats:
         """What merging each of some clusters with each cluster is worth, above 0 when the two are one story."""
-        clusters, settings, owned = self._clusters, self._settings, self._owned
-        worth = weigh_merge(clusters.measure(numbers)) - self._least
-        was_one = np.any(owned[numbers][:, None] & owned, axis=-1)
-        has_story = np.any(owned, axis=-1)
-        are_two = has_story[numbers][:, None] & has_story & ~was_one
-        smaller = np.minimum(clusters.sizes[numbers][:, None], clusters.sizes)
-        worth += settings.hold / np.sqrt(smaller) * was_one - settings.reserve * are_two
-        worth[:, ~clusters.alive] = NEVER
-        worth[~clusters.share_facts(numbers)] = NEVER  # however alike the words of two collisions are
-        worth[self._settled[numbers][:, None] & self._settled] = NEVER
-        worth[range(len(numbers)), numbers] = NEVER
+        clusters, was_one = self._clusters, self._was_one[rows]
+        features = clusters.measure(rows)
+        worth = weigh_merge(features) - self._least
+        held = self._settings.hold * np.exp(-0.5 * features[..., SMALLER])
+        are_two = self._has_story[rows, None] & self._has_story
+        worth += np.where(was_one, held, -self._settings.reserve * are_two)
+        # however alike the words of two collisions are, without a name or number in common they are two
+        worth[self._barred[rows] | ~clusters.share_facts(rows)] = NEVER
         return worth

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import accumulate, chain, count, islice, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.facts import ArticleView
-from pipeline.group.corpus import Corpus, WeighedArticle, damp_count
+from pipeline.group.corpus import NUMBER, Corpus, Floats, WeighedArticle, damp_counts, find_kinds
 from pipeline.models import ItemId
 
 UNIT = 40  # counts are kept as whole numbers of this part: small ones, of which Python keeps only one each
@@ -48,94 +48,96 @@ class Sketch:
 
 def sketch_article(view: ArticleView, article: WeighedArticle, index_terms: tuple[str, ...], corpus: Corpus) -> Sketch:
     """The sketch of an article: what is heavy by how rare its terms were when it came."""
-    facts = {term: weight for term, weight, _ in article.names}
-    facts |= {term: weight * NUMBER_WEIGHT for term, weight, _ in article.numbers}
+    facts = {term: article.vector[term] for term in article.names}
+    facts |= {term: article.vector[term] * NUMBER_WEIGHT for term in article.numbers}
     lead = _count_lead(view)
-    rarity = corpus.weigh_rarities(lead)
+    terms = sorted(lead)
+    weights = damp_counts(map(lead.__getitem__, terms), len(terms)) * corpus.weigh_rarities(terms)
     return Sketch(
         ItemId(view.item_id),
         view.title.text,
         view.published_at,
-        _keep_heaviest(dict(article.words), view.terms, MAX_WORDS),
-        _keep_heaviest(facts, view.terms, MAX_FACTS),
-        _keep_heaviest({term: damp_count(count) * rarity[term] for term, count in lead.items()}, lead, MAX_LEAD),
+        _count_terms(article.words[:MAX_WORDS], view.terms),
+        _count_terms(sorted(sorted(facts), key=facts.__getitem__, reverse=True)[:MAX_FACTS], view.terms),
+        _count_terms([terms[n] for n in np.argsort(-weights, kind="stable")[:MAX_LEAD].tolist()], lead),
         index_terms,
     )
 
 
 def list_terms(sketches: Iterable[Sketch]) -> set[str]:
     """The terms whose rarity is asked for when these are compared."""
-    return {term for each in sketches for part in (each.words, each.facts, each.lead) for term in part.terms}
+    return set[str]().union(*(part.terms for each in sketches for part in (each.words, each.facts, each.lead)))
 
 
-def weigh_sketch(sketch: Sketch, rarity: Mapping[str, float]) -> dict[str, float]:
+def weigh_sketch(sketch: Sketch, corpus: Corpus) -> dict[str, float]:
     """The words and facts of an article as a vector, both parts as long as the root of their share."""
     vector: dict[str, float] = {}
     for part, share in ((sketch.words, WORDS_SHARE), (sketch.facts, FACTS_SHARE)):
-        weights = [count * rarity[term] for term, count in zip(part.terms, part.counts, strict=True)]
-        unit = math.sqrt(share / (sum(weight * weight for weight in weights) or 1.0))
-        vector |= {term: weight * unit for term, weight in zip(part.terms, weights, strict=True)}
+        weights = np.fromiter(part.counts, float, len(part.counts)) * corpus.weigh_rarities(part.terms)
+        weights *= math.sqrt(share / (float((weights * weights).sum()) or 1.0))
+        vector.update(zip(part.terms, weights.tolist(), strict=True))
     return vector
 
 
-def compare_sketches(sketches: Sequence[Sketch], rarity: Mapping[str, float], local: float) -> NDArray[np.float64]:
+def compare_sketches(sketches: Sequence[Sketch], corpus: Corpus, local: float) -> Floats:
     """How alike each two are: LIKENESSES x sketches x sketches, 0..1, with 0 on the diagonals.
 
     The more of them hold a term, the less it counts: what all look-alikes share tells none from another. `local` is
     the number of further articles without the term that are thought of beside them.
     """
-    names = [_pick(sketch.facts, _is_name) for sketch in sketches]
-    numbers = [_pick(sketch.facts, _is_number) for sketch in sketches]
-    words, lead = [sketch.words for sketch in sketches], [sketch.lead for sketch in sketches]
-    return np.stack([_compare_parts(parts, rarity, local) for parts in (words, names, numbers, lead)])
-
-
-def _is_name(term: str) -> bool:
-    return term[0] == "@"
-
-
-def _is_number(term: str) -> bool:
-    """True for a number that is no day: look-alikes of one week share their days."""
-    return term[0] == "#" and " " in term
-
-
-def _pick(facts: Part, is_wanted: Callable[[str], bool]) -> Part:
-    chosen = [number for number, term in enumerate(facts.terms) if is_wanted(term)]
-    return Part(tuple(facts.terms[n] for n in chosen), tuple(facts.counts[n] for n in chosen))
-
-
-def _compare_parts(parts: Sequence[Part], rarity: Mapping[str, float], local: float) -> NDArray[np.float64]:
-    """The cosine of each two parts."""
-    terms = list(chain.from_iterable(part.terms for part in parts))
-    columns = {term: column for column, term in enumerate(dict.fromkeys(terms))}
-    rows = np.repeat(np.arange(len(parts)), [len(part.terms) for part in parts])
-    vectors = np.zeros((len(parts), len(columns)))
-    vectors[rows, [columns[term] for term in terms]] = list(chain.from_iterable(part.counts for part in parts))
+    terms, tables = zip(*map(_tabulate, zip(*map(split_sketch, sketches), strict=True)), strict=True)
+    vectors = np.concatenate(tables, axis=1)
     held = np.count_nonzero(vectors, axis=0)
-    vectors *= np.array([rarity[term] for term in columns]) * np.sqrt(1 - (held - 1) / (len(parts) + local))
-    lengths = np.sqrt((vectors * vectors).sum(axis=1))
-    vectors /= np.where(lengths > 0, lengths, 1)[:, None]
-    cosines: NDArray[np.float64] = vectors @ vectors.T
-    np.fill_diagonal(cosines, 0.0)
+    vectors *= corpus.weigh_rarities(list(chain.from_iterable(terms)))
+    vectors *= np.sqrt(1 - (held - 1) / (len(sketches) + local))
+    ends = accumulate(map(len, terms), initial=0)
+    cosines = np.empty((len(LIKENESSES), len(sketches), len(sketches)))
+    for number, (start, end) in enumerate(pairwise(ends)):
+        part = vectors[:, start:end]
+        np.matmul(part, part.T, out=cosines[number])
+    lengths = np.sqrt(np.diagonal(cosines, axis1=1, axis2=2))
+    lengths = np.where(lengths > 0, lengths, 1.0)
+    cosines /= lengths[:, :, None] * lengths[:, None, :]
+    cosines[:, range(len(sketches)), range(len(sketches))] = 0.0
     return cosines
 
 
-def _count_lead(view: ArticleView) -> dict[str, float]:
-    counts: dict[str, float] = {}
-    said = (s for s in view.sentences if "boilerplate" not in s.marks)
-    for sentence in (view.title, *islice(said, LEAD_SENTENCES)):
-        for stem in sentence.stems:
-            if len(stem) > 1 and not stem[0].isdigit():
-                counts[stem] = counts.get(stem, 0.0) + 1
-    return counts
+def split_sketch(sketch: Sketch) -> tuple[Part, Part, Part, Part]:
+    """The parts of a sketch by which it is compared, in the order of LIKENESSES."""
+    return sketch.words, *_split_facts(sketch.facts), sketch.lead
 
 
-def _keep_heaviest(weights: Mapping[str, float], counts: Mapping[str, float], limit: int) -> Part:
-    heaviest = heapq.nsmallest(limit, weights, key=lambda term: (-weights[term], term))
-    return Part(
-        tuple(heaviest), tuple(min(LARGEST, round(_weigh_count(term, counts[term]) * UNIT)) for term in heaviest)
-    )
+@lru_cache(maxsize=4096)
+def _split_facts(facts: Part) -> tuple[Part, Part]:
+    """Names, and numbers that are no days: look-alikes of one week share their days."""
+    names = [n for n, term in enumerate(facts.terms) if term[0] == "@"]
+    numbers = [n for n, term in enumerate(facts.terms) if term[0] == "#" and " " in term]
+    return _pick(facts, names), _pick(facts, numbers)
 
 
-def _weigh_count(term: str, count: float) -> float:
-    return damp_count(count) * NUMBER_WEIGHT if term[0] == "#" else damp_count(count)
+def _pick(facts: Part, chosen: Sequence[int]) -> Part:
+    return Part(tuple(facts.terms[n] for n in chosen), tuple(facts.counts[n] for n in chosen))
+
+
+def _tabulate(parts: Sequence[Part]) -> tuple[Collection[str], Floats]:
+    """All terms of some parts, and the count of each in each: parts x terms."""
+    terms = list(chain.from_iterable(part.terms for part in parts))
+    columns = dict(zip(dict.fromkeys(terms), count()))
+    sizes = [len(part.terms) for part in parts]
+    table = np.zeros((len(parts), len(columns)))
+    places = np.fromiter(map(columns.__getitem__, terms), np.intp, len(terms))
+    counts = np.fromiter(chain.from_iterable(part.counts for part in parts), float, len(terms))
+    table[np.repeat(np.arange(len(parts)), sizes), places] = counts
+    return columns.keys(), table
+
+
+def _count_lead(view: ArticleView) -> dict[str, int]:
+    said = islice((s.stems for s in view.sentences if "boilerplate" not in s.marks), LEAD_SENTENCES)
+    counts = Counter(chain(view.title.stems, *said))
+    return {stem: count for stem, count in counts.items() if len(stem) > 1 and not stem[0].isdigit()}
+
+
+def _count_terms(terms: Sequence[str], counts: Mapping[str, float]) -> Part:
+    damped = damp_counts(map(counts.__getitem__, terms), len(terms))
+    damped[find_kinds(terms) == NUMBER] *= NUMBER_WEIGHT
+    return Part(tuple(terms), tuple(np.minimum(np.rint(damped * UNIT), LARGEST).astype(int).tolist()))

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.group.corpus import measure_norms
+import numpy as np
+
+from pipeline.group.corpus import Corpus, measure_norms
 from pipeline.group.sketch import Sketch, weigh_sketch
 from pipeline.models import ItemId, StoryId
 
@@ -31,12 +33,12 @@ class StoryState:
     members: tuple[ItemId, ...] = ()  # the newest MAX_MEMBERS of them
 
 
-def gather_story(story_id: StoryId, title: str, sketches: Sequence[Sketch], rarity: Mapping[str, float]) -> StoryState:
+def gather_story(story_id: StoryId, title: str, sketches: Sequence[Sketch], corpus: Corpus) -> StoryState:
     """The story of some articles, at least one."""
     at = sketches[0].published_at
     story = StoryState(story_id, title, at, at, 0, {}, 0.0, 0.0, ())
     for sketch in sketches:
-        story = take_in_article(story, sketch, rarity)
+        story = take_in_article(story, sketch, corpus)
     return story
 
 
@@ -45,10 +47,10 @@ def empty_story(story: StoryState) -> StoryState:
     return StoryState(story.id, story.title, story.opened_at, story.last_at, 0, {}, 0.0, 0.0, ())
 
 
-def take_in_article(story: StoryState, sketch: Sketch, rarity: Mapping[str, float]) -> StoryState:
+def take_in_article(story: StoryState, sketch: Sketch, corpus: Corpus) -> StoryState:
     """The story after an article was added to it."""
     sums = dict(story.terms)
-    for term, weight in weigh_sketch(sketch, rarity).items():
+    for term, weight in weigh_sketch(sketch, corpus).items():
         sums[term] = sums.get(term, 0.0) + weight
     terms = _keep_heaviest(sums)
     return StoryState(
@@ -65,5 +67,8 @@ def take_in_article(story: StoryState, sketch: Sketch, rarity: Mapping[str, floa
 
 
 def _keep_heaviest(terms: Mapping[str, float]) -> dict[str, float]:
-    ranked = sorted(terms.items(), key=lambda item: (-item[1], item[0]))
-    return {term: round(weight, 5) for term, weight in ranked[:MAX_STORY_TERMS]}
+    if len(terms) > MAX_STORY_TERMS:
+        ranked = sorted(terms.items(), key=lambda item: (-item[1], item[0]))
+        terms = dict(ranked[:MAX_STORY_TERMS])
+    rounded = np.round(np.fromiter(terms.values(), float, len(terms)), 5)
+    return dict(zip(terms, rounded.tolist(), strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Protocol
 
 from pipeline.config import Settings, load_settings, open_database
 from pipeline.errors import WirewatchError
+from pipeline.garbage import spare_what_is_there
 from pipeline.models import ItemId, Outcome, Room, RunId
 from pipeline.store import items
 from pipeline.store.database import Database, Transaction, commit_later, plan_once
@@ -58,7 +58,6 @@ def open_walk(
 Answer = Callable[[Transaction, ItemId], Outcome | None]
 AnswerTogether = Callable[[Transaction, Sequence[ItemId]], Sequence[Outcome]]  # each item, in its order
 _Begin = Callable[[], AbstractContextManager[Transaction]]
-_NEW_OBJECTS = 50_000  # between two looks for garbage
 ANSWERED_TOGETHER = 100  # items in one transaction: a killed worker answers as many again
 
 
@@ -77,7 +76,7 @@ def _take_all(
 ) -> Counts:
     """`answer` tells what to count each item of a lot as."""
     counts: Counter[str] = Counter()
-    with walk.database.hold() as begin, _spare_what_is_there():
+    with walk.database.hold() as begin, spare_what_is_there():
         with begin() as tx:
             waiting = items.read_waiting(tx, room)
         advance = walk.progress(room, len(waiting))
@@ -86,22 +85,6 @@ def _take_all(
                 counts[outcome] += 1
                 advance()
     return dict(counts)
-
-
-@contextmanager
-def _spare_what_is_there() -> Iterator[None]:
-    """While items pass, less is looked through for garbage: that would be a tenth of the time.
-
-    Not what was there before (modules, models, caches), and not so often what comes: records hold no circles.
-    """
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _answer_lot(walk: Walk, begin: _Begin, room: Room, lot: Sequence[ItemId], answer: AnswerTogether) -> Sequence[str]:

@@ -21,7 +21,7 @@ from pipeline.group import (
     weigh_article,
 )
 from pipeline.group.change import name_clusters
-from pipeline.group.sketch import LIKENESSES, compare_sketches, list_terms
+from pipeline.group.sketch import LIKENESSES, compare_sketches
 from pipeline.group.state import MAX_INDEX_TERMS, MAX_MEMBERS, MAX_STORY_TERMS, gather_story, take_in_article
 from pipeline.models import Assignment, ItemId, Move, Report, StoryId, make_story_id
 
@@ -45,14 +45,9 @@ def draw(article: ArticleView, corpus: Corpus = CORPUS) -> Sketch:
     return sketch_article(article, weighed, choose_index_terms(weighed, 32), corpus)
 
 
-def rate(*sketches: Sketch, corpus: Corpus = CORPUS) -> dict[str, float]:
-    """How rare the terms of some articles are."""
-    return corpus.weigh_rarities(list_terms(sketches))
-
-
 def gather(*members: Sketch) -> tuple[StoryState, list[Sketch]]:
     """The story of some articles, named after the first."""
-    return gather_story(make_story_id(members[0].item_id), members[0].title, members, rate(*members)), list(members)
+    return gather_story(make_story_id(members[0].item_id), members[0].title, members, CORPUS), list(members)
 
 
 def place(
@@ -64,8 +59,7 @@ def place(
     close = [story for score, story in ranked if score >= SETTINGS.near_at]
     near = Neighbourhood(close, {story.id: members for story, members in stories if story in close})
     sketch = draw(article, corpus)
-    rarity = rate(sketch, *(each for members in near.sketches.values() for each in members), corpus=corpus)
-    change = place_article(sketch, near, rarity, lambda _: True, SETTINGS.regroup)
+    change = place_article(sketch, near, corpus, lambda _: True, SETTINGS.regroup)
     return explain_place(weighed, ItemId(article.item_id), change.story_id, ranked, change.moves), change
 
 
@@ -113,7 +107,7 @@ def test_a_story_stays_bounded() -> None:
             f"Name{chr(97 + number % 26)}{chr(97 + n % 26)}x{chr(97 + n // 26)} word{'qwertyuiop'[n % 10] * 3}"
             for n in range(40)
         )
-        story = take_in_article(story, sketch := draw(view(f"b{number}", "The " + text, number)), rate(sketch))
+        story = take_in_article(story, draw(view(f"b{number}", "The " + text, number)), CORPUS)
     assert len(story.terms) <= MAX_STORY_TERMS
     assert len(story.index_terms) <= MAX_INDEX_TERMS
     assert len(story.members) <= MAX_MEMBERS
@@ -121,7 +115,7 @@ def test_a_story_stays_bounded() -> None:
 
 
 def test_a_late_article_moves_the_beginning_not_the_end() -> None:
-    story = take_in_article(open_with(view("a", FIRE))[0], late := draw(view("b", FIRE, -5)), rate(late))
+    story = take_in_article(open_with(view("a", FIRE))[0], draw(view("b", FIRE, -5)), CORPUS)
     assert (story.opened_at, story.last_at) == (START - timedelta(hours=5), START)
 
 
@@ -133,9 +127,9 @@ def test_rare_terms_lead_the_index() -> None:
 
 
 def test_an_empty_archive_knows_which_words_are_common() -> None:
-    rarity = Corpus().weigh_rarities(["president", "zeppelin", "@rusia", "@zemland"])
-    assert rarity["president"] < rarity["zeppelin"]
-    assert rarity["@rusia"] < rarity["@zemland"]
+    president, zeppelin, russia, zemland = Corpus().weigh_rarities(["president", "zeppelin", "@rusia", "@zemland"])
+    assert president < zeppelin
+    assert russia < zemland
 
 
 def test_common_words_alone_join_no_two_articles_in_an_empty_archive() -> None:
@@ -181,7 +175,7 @@ def test_a_story_of_which_not_all_is_known_only_grows() -> None:
     members = [draw(view(f"m{n}", text, n)) for n, text in enumerate([*LADY_MAREN, *SOLVANG])]
     story, _ = gather(*members)
     newcomer, near = draw(view("x", LADY_MAREN[0], 9)), Neighbourhood([story], {story.id: members[:5]})
-    change = place_article(newcomer, near, rate(newcomer, *members), lambda _: True, SETTINGS.regroup)
+    change = place_article(newcomer, near, CORPUS, lambda _: True, SETTINGS.regroup)
     assert (change.story_id, change.moves) == (story.id, ())
     assert [story.size for story in change.stories] == [7]
 
@@ -189,9 +183,8 @@ def test_a_story_of_which_not_all_is_known_only_grows() -> None:
 def test_what_all_neighbours_share_counts_less() -> None:
     pair = [draw(view("a", FIRE)), draw(view("b", SOLVANG[0]))]
     crowd = [draw(view(f"c{n}", "A fire on a ferry killed people on Monday. It had people aboard.")) for n in range(6)]
-    rarity = rate(*pair, *crowd)
     words = LIKENESSES.index("words")
-    alone, among = compare_sketches(pair, rarity, 5.0), compare_sketches([*pair, *crowd], rarity, 5.0)
+    alone, among = compare_sketches(pair, CORPUS, 5.0), compare_sketches([*pair, *crowd], CORPUS, 5.0)
     assert among[words, 1, 0] < alone[words, 1, 0]
 
 
@@ -207,7 +200,6 @@ def test_a_story_that_is_split_off_finds_a_name_that_is_free() -> None:
     members = [draw(view(f"{n}", text, n)) for n, text in enumerate([*LADY_MAREN, *SOLVANG])]
     near = Neighbourhood([gather(*members)[0]], {StoryId("s-0"): members})
     newcomer = draw(view("x", SOLVANG[0], 9))
-    rarity = rate(newcomer, *members)
     eager = replace(SETTINGS.regroup, hold=0.0)
-    change = place_article(newcomer, near, rarity, lambda name: name.count("-") > 1, eager)
+    change = place_article(newcomer, near, CORPUS, lambda name: name.count("-") > 1, eager)
     assert sorted(story.id for story in change.stories if story.id.count("-") > 1)[0].endswith("-2")
