@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-LISTED: Final = 128  # records that a lookup takes of one term: a term of more tells nothing apart
+LISTED: Final = 64  # records that a lookup takes of one term: a term of more tells nothing apart
 
 
 def count_day(at: datetime) -> int:
