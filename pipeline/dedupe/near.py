@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from pipeline.dedupe.settings import DedupeSettings
 from pipeline.facts import ArticleView, Quantity, SentenceView
 from pipeline.facts.dates import CALENDAR_STEMS
-from pipeline.facts.names import find_skeleton
+from pipeline.facts.names import find_outlet_names, find_skeleton, fold_name
 from pipeline.facts.numbers import is_same_value
 from pipeline.models import Duplicate, ItemId
 
+REWRITTEN_LEAD = 0.85  # less of the lead in common, under a headline with a step that was not told: it was taken since
 MAX_RENAMED_WORDS = 4  # more new words than that are a rewrite, judged by its share
+
+MAY = "05"
+REPORTS = frozenset(("said", "today", "yesterday"))
+TALKS = frozenset(("question", "opinion"))
 
 
 def find_duplicate(view: ArticleView, candidates: Sequence[ArticleView], settings: DedupeSettings) -> Duplicate | None:
@@ -34,9 +39,11 @@ def _compare(view: ArticleView, earlier: ArticleView, settings: DedupeSettings) 
     similarity = sum(len(s.stems) for s, _ in copied) / total
     if similarity < settings.copied_text:
         return None
-    told = gather_told(earlier)
+    told, outlet = gather_told(earlier), find_outlet_names(view.source, view.publisher)
     added = [s for s, _, share in pairs if share < settings.copied_sentence]
-    if any(is_changed(s, other, told) for s, other in copied) or any(is_news(s, told) for s in added):
+    if any(is_changed(s, other, told) for s, other in copied) or any(is_news(s, told, outlet) for s in added):
+        return None
+    if pairs[0][2] < REWRITTEN_LEAD and any(stage not in told.stages for stage in view.title.stages):
         return None
     return Duplicate(ItemId(view.item_id), ItemId(earlier.item_id), "near", round(similarity, 3))
 
@@ -78,20 +85,24 @@ def gather_told(earlier: ArticleView) -> ToldFacts:
 def is_changed(sentence: SentenceView, other: SentenceView, told: ToldFacts) -> bool:
     """True when a copied sentence says another number, day, name or step: 12 -> 31, talks -> signed."""
     return (
-        any(not _is_told(q, told.quantities) for q in sentence.quantities)
+        any(not _is_told(q, told.quantities) or _is_recounted(q, sentence, other) for q in sentence.quantities)
         or _is_redated(sentence, other, told)
         or _is_replaced(sentence.stages, other.stages)
+        or _is_taken(sentence, other)
         or _is_renamed(sentence, other, told)
     )
 
 
-def is_news(sentence: SentenceView, told: ToldFacts) -> bool:
-    """True when a sentence that was added reports something: an attribution or a day, and a fact not told."""
-    if not {"said", "today"} & set(sentence.marks) or "question" in sentence.marks:
+def is_news(sentence: SentenceView, told: ToldFacts, outlet: Set[str]) -> bool:
+    """True when a sentence that was added reports something: an attribution or a day, and a fact not told.
+
+    `outlet` holds the names of who writes: an outlet that speaks of itself or to its readers reports nothing.
+    """
+    if REPORTS.isdisjoint(sentence.marks) or not TALKS.isdisjoint(sentence.marks):
         return False
     return (
         any(not _is_told(q, told.quantities) for q in sentence.quantities)
-        or any(_fold(n) not in told.names for n in sentence.names)
+        or any(_fold(n) not in told.names and n not in outlet for n in sentence.names)
         or any(stage not in told.stages for stage in sentence.stages)
     )
 
@@ -100,16 +111,40 @@ def _is_told(quantity: Quantity, told: Iterable[Quantity]) -> bool:
     return any(is_same_value(quantity, t) for t in told)
 
 
+def _is_recounted(quantity: Quantity, sentence: SentenceView, other: SentenceView) -> bool:
+    """Another number of the same thing in the place of the one that the earlier sentence had."""
+    if not quantity.subject or _is_told(quantity, other.quantities):
+        return False
+    return any(
+        (old.subject, old.unit) == (quantity.subject, quantity.unit) and not _is_told(old, sentence.quantities)
+        for old in other.quantities
+    )
+
+
 def _is_redated(sentence: SentenceView, other: SentenceView, told: ToldFacts) -> bool:
-    """Another day in other words: the same "on Friday" may point elsewhere when a copy appears a day later."""
-    written = {w for w in set(sentence.stems) - set(other.stems) if w[0].isdigit() or w in CALENDAR_STEMS}
-    return bool(written) and any(day not in told.days for day in sentence.dates)
+    """Another day in other words: the same "on Friday" may point elsewhere when a copy appears a day later.
+
+    "May" is no content word; there the day of the month tells.
+    """
+    came = [day for day in sentence.dates if day not in told.days]
+    words = set(sentence.stems) - set(other.stems)
+    is_worded = not CALENDAR_STEMS.isdisjoint(words)
+    return any(
+        is_worded or day[8:].lstrip("0") in (sentence.stems if day[5:7] == MAY else words) for day in came if day[8:]
+    )
+
+
+def _is_taken(sentence: SentenceView, other: SentenceView) -> bool:
+    """A step that was to be taken, and now was: "will sign", "signed"."""
+    was_ahead = "will" in other.marks and "will" not in sentence.marks
+    return was_ahead and not set(sentence.stages).isdisjoint(other.stages)
 
 
 def _is_renamed(sentence: SentenceView, other: SentenceView, told: ToldFacts) -> bool:
     """A name never heard in the place of another. An outlet's gloss ("the kingdom", "Oslo-based") is no such name."""
     text = sentence.text.lower()
     came = {n for n in sentence.names if _fold(n) not in told.names and f"{n}-based" not in text and n != "based"}
+    came -= set(map(fold_name, other.stems))  # written small there, or at the beginning
     went = {_fold(n) for n in other.names} - {_fold(n) for n in sentence.names}
     return bool(came and went) and len(set(sentence.stems) - set(other.stems)) <= MAX_RENAMED_WORDS
 

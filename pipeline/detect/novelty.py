@@ -12,9 +12,8 @@ from itertools import chain
 from pipeline.detect.cues import KINDS, find_cues
 from pipeline.detect.told import Told
 from pipeline.facts import ArticleView, Quantity, SentenceView
-from pipeline.facts.names import find_skeleton, fold_name
+from pipeline.facts.names import find_outlet_names, find_skeleton
 from pipeline.facts.numbers import is_same_value
-from pipeline.text import find_words, fold_text
 
 NAME_PREFIX = 5  # Severia, Severian, Severia's: one name
 MOST = 3  # of each kind of fact; more of the same says no more
@@ -38,8 +37,7 @@ class ToldIndex:
 
     def __init__(self, told: Told, view: ArticleView) -> None:
         self.told = told
-        outlet = {fold_name(word) for word in find_words(fold_text(f"{view.source} {view.publisher}"))}
-        self._names = set(told.names) | outlet
+        self._names = set(told.names) | find_outlet_names(view.source, view.publisher)
         self._prefixes = {name[:NAME_PREFIX] for name in self._names if len(name) >= NAME_PREFIX}
         self._skeletons = {s for s in map(find_skeleton, self._names) if len(s) >= 3}
         self._stages, self._dates, self._stems = set(told.stages), set(told.dates), set(told.stems)

@@ -6,7 +6,7 @@ import re
 from itertools import chain
 
 from pipeline.facts.words import Pieces, find_name_like, take_apart
-from pipeline.text import STOPWORDS, keep_answers, list_words
+from pipeline.text import STOPWORDS, find_words, fold_text, keep_answers, list_words
 
 _NOT_NAMES = STOPWORDS | frozenset(
     list_words(
@@ -15,7 +15,8 @@ _NOT_NAMES = STOPWORDS | frozenset(
     prince princess chancellor governor mayor senator secretary chairman chairwoman general colonel captain spokesman
     spokeswoman defence defense foreign interior finance transport health ministry government parliament court
     officials police north south east west northern southern eastern western photo video read sign live breaking update
-    exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor kingdom republic"""
+    exclusive analysis opinion explainer inc ltd corp chief deputy vice director doctor professor kingdom republic
+    hrh hm highness majesty excellency"""
     )
 )
 SHORTEST_SET = 4  # words; of fewer nobody can tell how the headline is set
@@ -64,6 +65,11 @@ def find_inner_capitals(sentence: str) -> set[str]:
     """Lower-cased words that stand capitalised inside a sentence: names wherever they stand."""
     pieces = take_apart(sentence)
     return {_strip_possessive(word).lower() for word in pieces.capitals[_opens_capital(pieces) :]}
+
+
+def find_outlet_names(source: str, publisher: str) -> set[str]:
+    """The folded words of an outlet's names: who writes is no news."""
+    return {fold_name(word) for word in find_words(fold_text(f"{source} {publisher}"))}
 
 
 def _strip_possessive(word: str) -> str:

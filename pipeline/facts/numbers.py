@@ -70,14 +70,18 @@ for _base, _factor, _words in (
     for _word in _words.split():
         _UNITS[_word] = (_base, _factor)
 
+_TONS = {"metric": 1000.0, "us": 907.18474, "short": 907.18474, "long": 1016.0469088}  # kg
+
 ROUNDED_GAP = 0.015  # $3.6bn, $3.55bn
 CONVERTED_GAP = 0.05  # newsrooms convert to two digits: 3.5 metres, 11 feet
+OTHER_UNIT_GAP = 0.1  # ... or to whole ones: six kilometres, four miles
 ROUGH_GAP = 0.06  # "almost sixty" for 58
 _CONVERTED = frozenset(("km", "km/h", "kg", "liter", "hectare", "c"))
 _ROUGH = frozenset(list_words("about around roughly nearly almost some approximately estimated close"))
 _NUMBER_WORDS = frozenset(("pair", "couple", *_SMALL, *(word for word in _SCALES if len(word) > 3)))
 # "1,100 km (683 miles)", "3.6 billion dollars (SR 13.5bn)": the bracket says it again
 _CONVERSION = re.compile(r"(\d[^()]{0,24})\([^()]{0,8}\d[^()]{0,24}\)")
+_CLOCK = re.compile(r"\d{1,2}\.\d\d")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _BEGINNINGS = frozenset(("$", "€", "£", "half", "a", "an", "dozen", *_SMALL))
 _MONTHS = frozenset(
@@ -121,11 +125,23 @@ def is_same_value(first: Quantity, second: Quantity) -> bool:
     if gap == 0:
         return True
     allowed = 0.0
-    if first.unit or second.unit:
-        allowed = CONVERTED_GAP if first.unit in _CONVERTED else ROUNDED_GAP
-    if (first.is_rough or second.is_rough) and (allowed or larger >= 20):
+    if first.unit in _CONVERTED:
+        allowed = CONVERTED_GAP if _find_factor(first) == _find_factor(second) else OTHER_UNIT_GAP
+    elif first.unit or second.unit:
+        allowed = ROUNDED_GAP
+    if (first.is_rough or second.is_rough) and (allowed or (larger >= 20 and _may_count_the_same(first, second))):
         allowed = max(allowed, ROUGH_GAP)
     return gap <= allowed * larger
+
+
+def _find_factor(quantity: Quantity) -> float:
+    """Of the unit in which a quantity is written, to the base unit; 0 when its words do not show it."""
+    factors = (_UNITS[word][1] for word in reversed(quantity.text.split()) if word in _UNITS)
+    return next(factors, 0.0)
+
+
+def _may_count_the_same(first: Quantity, second: Quantity) -> bool:
+    return first.subject == second.subject or not first.subject or not second.subject
 
 
 def _read_number(tokens: tuple[str, ...], at: int) -> tuple[float, int]:
@@ -187,16 +203,21 @@ def _read_words(tokens: tuple[str, ...], at: int, begin: int) -> tuple[float, in
 def _is_calendar(tokens: tuple[str, ...], at: int, end: int, value: float) -> bool:
     before = tokens[at - 1] if at else ""
     after = tokens[end] if end < len(tokens) else ""
+    if _CLOCK.fullmatch(tokens[at]) and _is_clock_half(tokens, end):
+        return True
     if tokens[at].isdigit():
         if 1900 <= value <= 2100 and end == at + 1 and after not in _UNITS and before not in ("$", "€", "£"):
             return True
         if before in _MONTHS or after in _MONTHS:
             return value <= 31
-        if after == ":" or before == ":" or after in ("p.m", "a.m", "pm", "am"):
-            return True
-        if end + 2 < len(tokens) and after in ("p", "a") and tokens[end + 1] == "." and tokens[end + 2] == "m":
+        if after == ":" or before == ":" or _is_clock_half(tokens, end):
             return True
     return before in _MONTHS and value <= 31
+
+
+def _is_clock_half(tokens: tuple[str, ...], at: int) -> bool:
+    """True for "am" or "p.m." at a token."""
+    return tokens[at : at + 1] in (("am",), ("pm",)) or tokens[at : at + 3] in (("a", ".", "m"), ("p", ".", "m"))
 
 
 def _make_quantity(tokens: tuple[str, ...], at: int, end: int, value: float) -> Quantity:
@@ -216,8 +237,8 @@ def _find_unit(tokens: tuple[str, ...], at: int, end: int) -> tuple[str, float, 
         return *_UNITS[tokens[at]], end
     index = end + 1 if end < len(tokens) and tokens[end] == "-" else end
     word = tokens[index] if index < len(tokens) else ""
-    if word == "metric" and index + 1 < len(tokens):
-        index, word = index + 1, tokens[index + 1]
+    if word in _TONS and index + 1 < len(tokens) and tokens[index + 1] in ("ton", "tons", "tonne", "tonnes"):
+        return "kg", _TONS[word], index + 2
     if word == "per" and index + 1 < len(tokens) and tokens[index + 1] == "cent":
         return "%", 1.0, index + 2
     if word in _UNITS and not (word in ("m", "min", "ha") and index == end + 1):
