@@ -218,6 +218,12 @@ def _describe_shown(samples: Sequence[Sample], given: Sequence[Judged], show_at:
     return f"shown from {show_at}: {covered / max(1, gold):.3f} at {shown / max(1, len(told)):.2f} an alert"
 
 
+def write_gates(gates: Gates) -> None:
+    """Keep these gates; the others stay as they are."""
+    known = json.loads(WEIGHTS.read_text("utf-8"))
+    WEIGHTS.write_text(json.dumps(known | gates, indent=1) + "\n", "utf-8")
+
+
 def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -233,7 +239,7 @@ def main() -> None:
         others = collect_samples(read_stream(path), path.stem)
         report(others, [judge(s, gates) for s in others], path.name)
     if arguments.write:
-        WEIGHTS.write_text(json.dumps(gates, indent=1) + "\n", "utf-8")
+        write_gates(gates)
 
 
 if __name__ == "__main__":

@@ -324,6 +324,8 @@ def judge_development(
         verdict = detect_development(view, story_id, told, settings.detect, near)
     else:
         verdict = Verdict(detect_edit(view, earlier, story_id, told, settings.detect))
+    if told is None and verdict.development.label is Label.REPEAT:
+        return verdict.development  # nobody heard of the story: its first report is still to come
     goes_with = None if earlier is None else assignment.leader or _list_versions(report)[0]
     told = tell_article(told or start_telling(story_id, view.published_at), view, goes_with)
     told = keep_waiting(told, verdict.held, verdict.confirmed)

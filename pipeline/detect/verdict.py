@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.detect.correction import measure_correction
-from pipeline.detect.gate import measure_article, score_sentences, squash, weigh
+from pipeline.detect.gate import squash, weigh
 from pipeline.detect.importance import weigh_news
-from pipeline.detect.novelty import NewFacts, ToldIndex, measure_sentence
+from pipeline.detect.novelty import ToldIndex
+from pipeline.detect.opening import weigh_opening
+from pipeline.detect.reading import read_against
 from pipeline.detect.reasons import Findings, Said, explain_findings, gather_findings
 from pipeline.detect.told import Told, Waiting, start_telling
 from pipeline.detect.waiting import find_confirmed, hold_news
@@ -18,9 +20,9 @@ from pipeline.models import Development, ItemId, Label, StoryId
 MAX_NEW_FACTS = 3  # sentences that give the reason
 MOST_SHOWN = 5  # sentences of an alert; most have two or three that are worth it
 OPENING_SENTENCES = 2
-RETOLD_SENTENCES = 6  # of an opening that are compared with the nearest story: they tell as much as all of it
 NOTHING_NEW = "tells nothing that was not told"
-RETOLD = "opens a story, and tells hardly anything that the nearest one has not told"
+COLUMN = "opens a story in the manner of a column: hardly a number, a day or a voice"
+RETOLD = f"{COLUMN}, or retells the nearest one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class DetectSettings:
 
     tell_at: float = 0.57  # an article is worth telling
     correct_at: float = 0.4  # it takes back what was told
-    open_at: float = 0.1  # the first report of a story near to another is no retelling of that
+    open_at: float = 0.2  # an article that opens a story is a report
     show_at: float = 0.14  # a further sentence is worth showing
     wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same
     wait_hours: float = 6.0
@@ -45,17 +47,6 @@ class Verdict:
     confirmed: ItemId | None = None  # waits no more
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """An article against what a story has told."""
-
-    index: ToldIndex
-    found: Sequence[NewFacts]
-    features: Sequence[dict[str, float]]
-    scores: Sequence[float]  # how likely each sentence is new
-    worth: float  # how likely the article is worth telling
-
-
 def detect_development(
     view: ArticleView, story_id: StoryId, told: Told | None, settings: DetectSettings, near: Told | None = None
 ) -> Verdict:
@@ -65,7 +56,7 @@ def detect_development(
     """
     if told is None:
         return Verdict(_open_story(view, story_id, near, settings))
-    read = _read_against(view, told)
+    read = read_against(view, told)
     news = [(view.sentences[n], read.found[n]) for n in choose_shown(read.scores, settings.show_at)]
     if read.worth < settings.tell_at:
         return _answer_unsure(view, news[:MAX_NEW_FACTS], read.index, read.worth, settings)
@@ -73,17 +64,6 @@ def detect_development(
     label = Label.CORRECTION if takes_back >= settings.correct_at else Label.DEVELOPMENT
     findings = gather_findings(news[:MAX_NEW_FACTS], told, title=(view.title, read.index.find_new(view.title)))
     return Verdict(write_development(view, label, news, findings, told, read.worth))
-
-
-def _read_against(view: ArticleView, told: Told) -> _Reading:
-    index = ToldIndex(told, view)
-    found = [index.find_new(s) for s in view.sentences]
-    features = [
-        measure_sentence(s, new, index, n) for n, (s, new) in enumerate(zip(view.sentences, found, strict=True))
-    ]
-    scores = score_sentences(features)
-    worth = round(squash(weigh(measure_article(view, scores, found, index), "article")), 3)
-    return _Reading(index, found, features, scores, worth)
 
 
 def _answer_unsure(
@@ -136,16 +116,10 @@ def write_development(
 
 
 def _open_story(view: ArticleView, story_id: StoryId, near: Told | None, settings: DetectSettings) -> Development:
-    """The first report: what its lead says weighs like news of which nobody doubts that it is new.
-
-    A column, or a retelling in its own words, opens a story too, for want of names and numbers that it shares. If it
-    hardly tells anything that the nearest story has not told, it is a repeat.
-    """
+    """The first report: what its lead says weighs like news of which nobody doubts that it is new."""
     told = start_telling(story_id, view.published_at)
-    if near is not None:
-        head = replace(view, sentences=view.sentences[:RETOLD_SENTENCES])
-        if (worth := _read_against(head, near).worth) < settings.open_at:
-            return _write_repeat(view, told, RETOLD, worth)
+    if (worth := weigh_opening(view, near)) < settings.open_at:
+        return _write_repeat(view, told, RETOLD if near else COLUMN, worth)
     index = ToldIndex(told, view)
     lead = [(sentence, index.find_new(sentence)) for sentence in view.sentences[:OPENING_SENTENCES]]
     opening = write_development(view, Label.NEW_STORY, lead, gather_findings(lead, told), told, 1.0)
