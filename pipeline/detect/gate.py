@@ -22,6 +22,7 @@ _EXPLAINER = re.compile(
     r"|questions?|lessons?|one (?:week|month) on|looking back|the story of|portrait|in pictures)\b|\?",
     re.I,
 )
+_LIVE = re.compile(r"^\W*live\b|\b(?:live (?:updates?|blog|page|ticker|coverage)|liveblog|as it happened)\b", re.I)
 
 
 def weigh(features: Mapping[str, float], gate: str) -> float:
@@ -78,6 +79,7 @@ def measure_article(
         "title_reversal": float(min(2, len(cues) + is_marked_correction(view.title.text))),
         "title_unseen": index.measure_unseen(view.title.stems),
         "explainer": float(is_explainer(view.title.text)),
+        "live": float(bool(_LIVE.search(view.title.text))),
         "fresh_lead": float(any("today" in m for m in marks[:2])),
         "fresh_share": sum("today" in m or "yesterday" in m for m in marks) / count,
         "said_share": sum("said" in m for m in marks) / count,

@@ -29,7 +29,7 @@ RETOLD = f"{COLUMN}, or retells the nearest one"
 class DetectSettings:
     """Thresholds of the novelty decision, as probabilities."""
 
-    tell_at: float = 0.57  # an article is worth telling
+    tell_at: float = 0.55  # an article is worth telling
     correct_at: float = 0.4  # it takes back what was told
     open_at: float = 0.2  # an article that opens a story is a report
     show_at: float = 0.14  # a further sentence is worth showing
