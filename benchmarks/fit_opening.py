@@ -3,8 +3,8 @@
 usage: python benchmarks/fit_opening.py STREAM.jsonl [STREAM.jsonl ...] [--write]
 
 Each stream is grouped twice, as it stands and with unrelated texts of seeds/labelled strewn in, and every article that
-opens a story is taken with its label. The figures printed are of streams that the gate never saw. Unrelated texts are
-not labelled so: they count as reports, with little weight, though some are columns.
+opens a story near another one is taken with its label. The figures printed are of streams that the gate never saw.
+Unrelated texts are not labelled so: they count as reports, with little weight, though some are columns.
 """
 
 from __future__ import annotations
@@ -54,10 +54,8 @@ def collect_openings(path: Path, seed: int) -> list[Opening]:
         for report, _ in reports:
             duplicate = judge_duplicate(report, memory)
             assignment = judge_story(report, duplicate, memory)
-            view = read_report(report)
-            if assignment.is_new and len(view.sentences) >= LEAST_SENTENCES:
-                told = memory.recall(Told, assignment.near) if assignment.near else None
-                near = told if told and told.articles else None
+            view, near = read_report(report), memory.recall(Told, assignment.near) if assignment.near else None
+            if assignment.is_new and near and near.articles and len(view.sentences) >= LEAST_SENTENCES:
                 label = labels.get(report.item_id, UNRELATED)
                 found.append(Opening(path.stem, label, measure_opening(view, near)))
             judge_development(report, duplicate, assignment, memory)

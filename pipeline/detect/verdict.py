@@ -21,8 +21,7 @@ MAX_NEW_FACTS = 3  # sentences that give the reason
 MOST_SHOWN = 5  # sentences of an alert; most have two or three that are worth it
 OPENING_SENTENCES = 2
 NOTHING_NEW = "tells nothing that was not told"
-COLUMN = "opens a story in the manner of a column: hardly a number, a day or a voice"
-RETOLD = f"{COLUMN}, or retells the nearest one"
+RETOLD = "opens a story in the manner of a column or a retelling, and hardly adds to what the nearest one has told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class DetectSettings:
 
     tell_at: float = 0.55  # an article is worth telling
     correct_at: float = 0.4  # it takes back what was told
-    open_at: float = 0.2  # an article that opens a story is a report
+    open_at: float = 0.2  # an article that opens a story near another one is a report
     show_at: float = 0.14  # a further sentence is worth showing
     wait_at: float = 0.5  # from here on, up to tell_at, it waits for an independent publisher that says the same
     wait_hours: float = 6.0
@@ -118,8 +117,8 @@ def write_development(
 def _open_story(view: ArticleView, story_id: StoryId, near: Told | None, settings: DetectSettings) -> Development:
     """The first report: what its lead says weighs like news of which nobody doubts that it is new."""
     told = start_telling(story_id, view.published_at)
-    if (worth := weigh_opening(view, near)) < settings.open_at:
-        return _write_repeat(view, told, RETOLD if near else COLUMN, worth)
+    if near is not None and (worth := weigh_opening(view, near)) < settings.open_at:
+        return _write_repeat(view, told, RETOLD, worth)
     index = ToldIndex(told, view)
     lead = [(sentence, index.find_new(sentence)) for sentence in view.sentences[:OPENING_SENTENCES]]
     opening = write_development(view, Label.NEW_STORY, lead, gather_findings(lead, told), told, 1.0)

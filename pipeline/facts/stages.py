@@ -12,8 +12,8 @@ _WORDS = {
     "talks": "talks negotiate negotiating negotiations negotiated discussed met meeting meet summit",
     "agreed": "agreed agree agreement deal accord consensus",
     "signed": "signed sign signing initialled concluded",
-    "approved": "decided decide decision approved approve approval ratified ratify passed adopted adopt endorsed cleared "
-    "authorised authorized",
+    "approved": "approved approve approval ratified ratify passed adopted adopt endorsed cleared authorised authorized "
+    "decided decide decision",
     "rejected": "rejected reject rejection refused refuse blocked block vetoed veto opposed",
     "delivered": "delivered deliver delivery handed shipped supplied arrived arrive arrival landed docked reached",
     "departed": "departed depart departure left leaves sailed",

@@ -17,7 +17,7 @@ from pipeline.group.state import MAX_MEMBERS, StoryState
 from pipeline.models import Assignment, ItemId, Move, StoryId
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
-RETOLD_AT = 0.2  # probability of the nearest story, from which a new one may be that one in other words
+RETOLD_AT = 0.05  # probability of the nearest story, from which a new one may be that one in other words
 
 
 @dataclass(frozen=True, slots=True)
