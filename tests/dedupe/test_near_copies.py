@@ -73,6 +73,61 @@ def test_one_changed_fact_is_no_copy(was: str, now: str) -> None:
     assert compare(WIRE.replace(was, now)) is None
 
 
+TRUCE = """PORT ARDEN, Feb 26 (Coastwire) - Zemland and the Selby Front will sign a 21-day truce for two provinces on \
+Friday, the mediator, Grace Natuk, announced on Wednesday.
+
+The text covers Lasset and Upper Senk, takes effect at dawn on March 3 and lets UN flights land 6 km from Merkan.
+
+The rebels, who had walked out at 4:20 a.m. over a drone strike, returned to some 30 tents on the airfield on Tuesday.
+
+Parliament must approve the truce before it takes effect."""
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("6 km from", "four miles from"),
+        ("at 4:20 a.m.", "at 4.20am"),
+        ("the mediator, Grace Natuk", "HE the mediator, HRH Grace Natuk"),
+        ("before it takes effect.", "before it takes effect.\n\nCoastwire carries dispatches every Wednesday."),
+        (
+            "before it takes effect.",
+            "before it takes effect.\n\nAs our readers in Haakon told us, it rained.",
+        ),
+    ],
+)
+def test_how_an_outlet_writes_is_no_news(was: str, now: str) -> None:
+    assert was in TRUCE
+    assert compare(TRUCE.replace(was, now), TRUCE, title="Truce")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("will sign a 21-day truce", "signed a 21-day truce"),
+        ("at dawn on March 3", "at dawn on May 3"),
+        ("some 30 tents", "some 45 tents"),
+        ("Parliament must approve the truce before it takes effect.", "MPs passed it by 121 votes to 48 on Sunday."),
+        ("for two provinces", "for three provinces"),
+    ],
+)
+def test_an_update_in_the_same_words_is_no_copy(was: str, now: str) -> None:
+    assert was in TRUCE
+    assert compare(TRUCE.replace(was, now), TRUCE, title="Truce") is None
+
+
+def test_a_count_in_the_place_of_another_is_no_copy_though_the_number_stands_elsewhere() -> None:
+    earlier = WIRE.replace("draws thousands of shoppers", "has about 30 stalls")
+    assert compare(earlier.replace("At least 12 people", "At least 31 people"), earlier) is None
+
+
+def test_a_step_in_the_headline_over_another_lead_is_no_copy() -> None:
+    lead = "All 12 people who were buried when a crane fell on a market in Port Arden were lifted to safety on Monday, \
+the fire service said."
+    paragraphs = WIRE.split("\n\n")
+    assert compare("\n\n".join([lead, *paragraphs[1:]]), title="Crane: all 12 found alive") is None
+
+
 def test_an_added_report_is_no_copy() -> None:
     added = "Police on Monday arrested the crane's operator, Jon Faro, 44, on suspicion of negligence, they said."
     assert compare(WIRE + "\n\n" + added) is None

@@ -24,6 +24,8 @@ from pipeline.facts.numbers import find_quantities, is_same_value
         ("60 km/h", "about 37 mph"),
         ("3.5 metres", "11.5 feet"),
         ("five tonnes", "5,000 kg"),
+        ("six kilometres", "four miles"),
+        ("5.1 tonnes", "5.6 US tons"),
     ],
 )
 def test_one_value_written_two_ways(first: str, second: str) -> None:
@@ -33,7 +35,14 @@ def test_one_value_written_two_ways(first: str, second: str) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("12 dead", "31 dead"), ("the 12th package", "the 13th package"), ("11 tankers", "10 tankers"), ("5 km", "5 kg")],
+    [
+        ("12 dead", "31 dead"),
+        ("the 12th package", "the 13th package"),
+        ("11 tankers", "10 tankers"),
+        ("5 km", "5 kg"),
+        ("6 km", "6.5 km"),
+        ("31 people were killed", "about 30 stalls"),
+    ],
 )
 def test_two_values(first: str, second: str) -> None:
     (one,), (other,) = find_quantities(first), find_quantities(second)
@@ -41,7 +50,8 @@ def test_two_values(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["on March 4", "in 2026", "at 7 p.m.", "at 6:12", "until June 2029", "one of them came on 4 March"]
+    "text",
+    ["on March 4", "in 2026", "at 7 p.m.", "at 4.20am", "at 6:12", "until June 2029", "one of them came on 4 March"],
 )
 def test_calendar_and_clock_are_no_quantities(text: str) -> None:
     assert [q for q in find_quantities(text) if q.value != 1] == []
