@@ -90,19 +90,25 @@ def _mark_fragment(sentence: SentenceView) -> SentenceView:
 
 def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dict[str, float]:
     """Term -> weighted count: words by stem, names as "@key", numbers and days as "#..."; the lead counts more."""
+    said = [title, *filter(_is_said, sentences)]
+    lead = [*filter(_is_said, sentences[:LEAD_SENTENCES])]
+    words = _weigh((s.stems for s in said), (s.stems for s in lead))
     names = _cut_endings({name for sentence in (title, *sentences) for name in sentence.names})
-    weights: dict[str, float] = dict(_count_terms([title, *filter(_is_said, sentences)]))
-    for term, count in _count_terms(filter(_is_said, sentences[:LEAD_SENTENCES])).items():
-        weights[term] += count * (LEAD_WEIGHT - 1)
-    return {term: weight for term, weight in weights.items() if term[0] in "@#" or _fold_stem(term) not in names}
+    for stem, key in zip(list(words), map(_fold_stem, list(words)), strict=True):
+        if key in names:
+            del words[stem]
+    return words | _weigh(map(_list_facts, said), map(_list_facts, lead))
 
 
 def _is_said(sentence: SentenceView) -> bool:
     return "boilerplate" not in sentence.marks
 
 
-def _count_terms(sentences: Iterable[SentenceView]) -> Counter[str]:
-    return Counter(chain.from_iterable(chain(s.stems, _list_facts(s)) for s in sentences))
+def _weigh(said: Iterable[Iterable[str]], lead: Iterable[Iterable[str]]) -> dict[str, float]:
+    weights: dict[str, float] = dict(Counter(chain.from_iterable(said)))
+    for term, count in Counter(chain.from_iterable(lead)).items():
+        weights[term] += count * (LEAD_WEIGHT - 1)
+    return weights
 
 
 def _list_facts(sentence: SentenceView) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,12 +121,12 @@ def _pick(facts: Part, chosen: Sequence[int]) -> Part:
 
 def _tabulate(parts: Sequence[Part]) -> tuple[Collection[str], Floats]:
     """All terms of some parts, and the count of each in each: parts x terms."""
-    terms = list(chain.from_iterable(part.terms for part in parts))
-    columns = dict(zip(dict.fromkeys(terms), count()))
     sizes = [len(part.terms) for part in parts]
+    columns = defaultdict[str, int](count().__next__)  # numbered as they come
+    terms = chain.from_iterable(part.terms for part in parts)
+    places = np.fromiter(map(columns.__getitem__, terms), np.intp, sum(sizes))
+    counts = np.fromiter(chain.from_iterable(part.counts for part in parts), float, sum(sizes))
     table = np.zeros((len(parts), len(columns)))
-    places = np.fromiter(map(columns.__getitem__, terms), np.intp, len(terms))
-    counts = np.fromiter(chain.from_iterable(part.counts for part in parts), float, len(terms))
     table[np.repeat(np.arange(len(parts)), sizes), places] = counts
     return columns.keys(), table
 
