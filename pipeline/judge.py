@@ -61,6 +61,7 @@ from pipeline.group import (
     explain_place,
     is_clear,
     join_article,
+    list_near,
     list_terms,
     place_article,
     rank_stories,
@@ -254,12 +255,8 @@ def _rank(weighed: Weighed, stories: Sequence[StoryState]) -> list[tuple[float, 
 
 def choose_near(ranked: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> list[StoryState]:
     """The stories that are put together anew with an article; none where it clearly joins one."""
-    near = _list_near(ranked, settings)
-    return [] if is_clear(near, settings) else [story for _, story in near[: settings.near_stories]]
-
-
-def _list_near(ranked: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> list[tuple[float, StoryState]]:
-    return [(score, story) for score, story in ranked if score >= settings.near_at]
+    near = list_near(ranked, settings)
+    return [] if is_clear(near, settings) else [story for _, story in near]
 
 
 def _place(view: ArticleView, weighed: Weighed, memory: Memory, settings: GroupSettings) -> Assignment:
@@ -267,7 +264,7 @@ def _place(view: ArticleView, weighed: Weighed, memory: Memory, settings: GroupS
     ranked = _rank(weighed, memory.find(StoryState, weighed.terms, weighed.since, settings.candidates))
     memory.remember(sketch.item_id, sketch, sketch.published_at)
     memory.count_terms(view.terms.keys())
-    near = _list_near(ranked, settings)
+    near = list_near(ranked, settings)
     if is_clear(near, settings):
         change = join_article(sketch, near[0][1], corpus)
     else:
@@ -282,15 +279,14 @@ def _place(view: ArticleView, weighed: Weighed, memory: Memory, settings: GroupS
 def _put_together(
     sketch: Sketch, stories: Sequence[StoryState], corpus: Corpus, memory: Memory, settings: GroupSettings
 ) -> Change:
-    near = _recall_near(stories, memory, settings)
+    near = _recall_near(stories, memory)
     if near.stories:
         compared = list_terms([sketch, *chain.from_iterable(near.sketches.values())])
         corpus = Corpus(*memory.read_counts(compared))
     return place_article(sketch, near, corpus, lambda name: _is_free(name, memory), settings.regroup)
 
 
-def _recall_near(stories: Sequence[StoryState], memory: Memory, settings: GroupSettings) -> Neighbourhood:
-    stories = stories[: settings.near_stories]
+def _recall_near(stories: Sequence[StoryState], memory: Memory) -> Neighbourhood:
     known = memory.recall_all(Sketch, [item_id for story in stories for item_id in story.members])
     by_id = {sketch.item_id: sketch for sketch in known}
     sketches = {story.id: [by_id[item_id] for item_id in story.members if item_id in by_id] for story in stories}

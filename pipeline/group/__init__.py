@@ -1,6 +1,6 @@
 """Article + open stories -> the story it belongs to, and the earlier articles that change theirs."""
 
-from pipeline.group.assign import GroupSettings, explain_place, is_clear, rank_stories
+from pipeline.group.assign import GroupSettings, explain_place, is_clear, list_near, rank_stories
 from pipeline.group.change import Change, Neighbourhood, join_article, place_article
 from pipeline.group.corpus import Corpus, WeighedArticle, choose_index_terms, weigh_article
 from pipeline.group.regroup import RegroupSettings
@@ -20,6 +20,7 @@ __all__ = [
     "explain_place",
     "is_clear",
     "join_article",
+    "list_near",
     "list_terms",
     "place_article",
     "rank_stories",

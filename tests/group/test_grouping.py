@@ -15,6 +15,7 @@ from pipeline.group import (
     StoryState,
     choose_index_terms,
     explain_place,
+    list_near,
     place_article,
     rank_stories,
     sketch_article,
@@ -56,7 +57,7 @@ def place(
     """The verdict with the default settings."""
     weighed = weigh_article(article, corpus)
     ranked = rank_stories(weighed, [story for story, _ in stories], corpus)
-    close = [story for score, story in ranked if score >= SETTINGS.near_at]
+    close = [story for _, story in list_near(ranked, SETTINGS)]
     near = Neighbourhood(close, {story.id: members for story, members in stories if story in close})
     sketch = draw(article, corpus)
     change = place_article(sketch, near, corpus, lambda _: True, SETTINGS.regroup)
@@ -203,3 +204,12 @@ def test_a_story_that_is_split_off_finds_a_name_that_is_free() -> None:
     eager = replace(SETTINGS.regroup, hold=0.0)
     change = place_article(newcomer, near, CORPUS, lambda name: name.count("-") > 1, eager)
     assert sorted(story.id for story in change.stories if story.id.count("-") > 1)[0].endswith("-2")
+
+
+def test_beside_a_story_that_is_beyond_doubt_only_near_ones_are_looked_at() -> None:
+    first, second = open_with(view("a", FIRE))[0], open_with(view("b", SOLVANG[0]))[0]
+    assert [score for score, _ in list_near([(0.999, first), (0.9, second)], SETTINGS)] == [0.999, 0.9]
+    assert [score for score, _ in list_near([(0.9999, first), (0.2, second)], SETTINGS)] == [0.9999]
+    assert [score for score, _ in list_near([(0.3, first), (0.2, second)], SETTINGS)] == [0.3, 0.2]
+    assert list_near([(1.0, first), (0.05, second)], SETTINGS) == [(1.0, first)]
+    assert list_near([], SETTINGS) == []
