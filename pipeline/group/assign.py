@@ -30,7 +30,7 @@ class GroupSettings:
     candidates: int = 10  # stories compared at most
     near_at: float = 0.1  # probability from which a story is put together anew with the article
     near_stories: int = 4  # such stories at most ...
-    near_gap: float = 8.0  # ... none of log-odds so much below the nearest: that is beyond doubt
+    near_gap: float = 6.0  # ... none of log-odds so much below the nearest: that is beyond doubt
     clear_at: float = 0.9  # an article that surely belongs to the only near story joins it without more ado
     look_every: int = 4  # ... once it only grows, and except each fourth
     regroup: RegroupSettings = field(default_factory=RegroupSettings)
