@@ -49,7 +49,7 @@ class Verdict:
 def detect_development(
     view: ArticleView, story_id: StoryId, told: Told | None, settings: DetectSettings, near: Told | None = None
 ) -> Verdict:
-    """The label of an article that is no copy; `told` is None when the story has had no article yet.
+    """The label of an article that is no copy; `told` is None when nobody has heard of the story yet.
 
     `near` is what the story nearest to a new one has told.
     """
