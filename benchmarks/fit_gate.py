@@ -110,12 +110,17 @@ def _covers(gold: str, sentence: str) -> bool:
     return len(words & others) >= 0.7 * len(words)
 
 
-def fit_gate(features: Sequence[dict[str, float]], labels: Sequence[bool]) -> dict[str, float]:
-    """The weights of a logistic gate, in the features' own units."""
+def fit_gate(
+    features: Sequence[dict[str, float]],
+    labels: Sequence[bool],
+    counts: Sequence[float] | None = None,
+    strength: float = STRENGTH,
+) -> dict[str, float]:
+    """The weights of a logistic gate, in the features' own units; `counts`: how much each example counts."""
     names = sorted({name for row in features for name in row})
     table = np.array([[row.get(name, 0.0) for name in names] for row in features])
     mean, spread = table.mean(0), table.std(0) + 1e-6
-    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((table - mean) / spread, labels)
+    model = LogisticRegression(C=strength, max_iter=2000).fit((table - mean) / spread, labels, counts)
     weights = model.coef_[0] / spread
     bias = float(model.intercept_[0] - (weights * mean).sum())
     return {"bias": round(bias, 4), **{name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}}

@@ -17,10 +17,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from fit_gate import ALERTS, apply_gate, make_report, read_stream, write_gates
+from fit_gate import ALERTS, apply_gate, fit_gate, make_report, read_stream, write_gates
 from fit_group import strew_strays
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 from tqdm import tqdm
 
 from pipeline.detect import Told
@@ -63,16 +61,10 @@ def collect_openings(path: Path, seed: int) -> list[Opening]:
 
 
 def fit(openings: Sequence[Opening]) -> dict[str, float]:
-    """The weights of a logistic gate, in the features' own units."""
-    names = sorted({name for each in openings for name in each.features})
-    table = np.array([[each.features.get(name, 0.0) for name in names] for each in openings])
-    mean, spread = table.mean(axis=0), table.std(axis=0) + 1e-6
-    weight = [WEIGHT if each.label == UNRELATED else 1.0 for each in openings]
+    """The weights of the gate."""
+    counts = [WEIGHT if each.label == UNRELATED else 1.0 for each in openings]
     is_report = [each.label in ALERTS or each.label == UNRELATED for each in openings]
-    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((table - mean) / spread, is_report, weight)
-    weights = model.coef_[0] / spread
-    bias = float(model.intercept_[0] - (weights * mean).sum())
-    return {"bias": round(bias, 4), **{name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}}
+    return fit_gate([each.features for each in openings], is_report, counts, STRENGTH)
 
 
 def validate(openings: Sequence[Opening]) -> list[float]:

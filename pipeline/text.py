@@ -9,6 +9,7 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 MAX_ANSWERS = 65_536
+LONGEST_KEPT = 40  # characters: what is longer is no word, and may be as long as a text
 
 _TYPOGRAPHY = str.maketrans(
     {
@@ -31,23 +32,25 @@ _TYPOGRAPHY = str.maketrans(
 )
 
 
-class _Answers(dict[str, Answer]):
-    """What a function says about the words met last."""
+class Answers(dict[str, Answer]):
+    """What a function says about the words met last, at most so many."""
 
-    def __init__(self, find: Callable[[str], Answer]) -> None:
+    def __init__(self, find: Callable[[str], Answer], most: int) -> None:
         super().__init__()
-        self._find = find
+        self._find, self._most = find, most
 
     def __missing__(self, word: str) -> Answer:
-        if len(self) >= MAX_ANSWERS:
+        answer = self._find(word)
+        if len(self) >= self._most:
             self.clear()
-        self[word] = answer = self._find(word)
+        if len(word) <= LONGEST_KEPT:
+            self[word] = answer
         return answer
 
 
 def keep_answers(find: Callable[[str], Answer]) -> Callable[[str], Answer]:
     """A function of one word that is not worked out again: a look into a dictionary is half of one into `lru_cache`."""
-    return _Answers(find).__getitem__
+    return Answers(find, MAX_ANSWERS).__getitem__
 
 
 def list_words(text: str) -> tuple[str, ...]:

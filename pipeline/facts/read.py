@@ -92,11 +92,9 @@ def weigh_terms(title: SentenceView, sentences: tuple[SentenceView, ...]) -> dic
     """Term -> weighted count: words by stem, names as "@key", numbers and days as "#..."; the lead counts more."""
     said = [title, *filter(_is_said, sentences)]
     lead = [*filter(_is_said, sentences[:LEAD_SENTENCES])]
-    words = _weigh((s.stems for s in said), (s.stems for s in lead))
     names = _cut_endings({name for sentence in (title, *sentences) for name in sentence.names})
-    for stem, key in zip(list(words), map(_fold_stem, list(words)), strict=True):
-        if key in names:
-            del words[stem]
+    words = _weigh((s.stems for s in said), (s.stems for s in lead))
+    words = {stem: weight for stem, weight in words.items() if _fold_stem(stem) not in names}
     return words | _weigh(map(_list_facts, said), map(_list_facts, lead))
 
 

@@ -11,10 +11,9 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
-from pipeline.text import STOPWORDS, find_words, stem_word
+from pipeline.text import STOPWORDS, Answers, find_words, stem_word
 
 MAX_CHUNKS = 50_000  # kept, about 40 MB
-LONGEST_KEPT = 40  # characters: what is longer is no word, and may be as long as a text
 _RUN = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -42,21 +41,6 @@ class Pieces(NamedTuple):
 # capitalised, has_digit, has_year. No class: of so many the garbage collector need not ask plain tuples.
 _Texts = tuple[str, ...]
 _Chunk = tuple[_Texts, _Texts, _Texts, _Texts, _Texts, _Texts, bool, bool]
-
-
-class _Chunks(dict[str, _Chunk]):
-    """Those read last, by how they are written."""
-
-    def __missing__(self, written: str) -> _Chunk:
-        chunk = _read_chunk(written)
-        if len(self) >= MAX_CHUNKS:
-            self.clear()
-        if len(written) <= LONGEST_KEPT:
-            self[written] = chunk
-        return chunk
-
-
-_chunks = _Chunks()
 
 
 @lru_cache(maxsize=256)  # more than an article has sentences
@@ -103,6 +87,9 @@ def _read_chunk(written: str) -> _Chunk:
     words, stems, runs, tokens, name_like, capitals = (same[each] for each in lists)
     has_digit, has_year = _DIGIT.search(low) is not None, _YEAR.search(low) is not None
     return words, stems, runs, tokens, name_like, capitals, has_digit, has_year
+
+
+_chunks = Answers(_read_chunk, MAX_CHUNKS)  # by how they are written
 
 
 def _join(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

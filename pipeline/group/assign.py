@@ -17,7 +17,6 @@ from pipeline.group.state import MAX_MEMBERS, StoryState
 from pipeline.models import Assignment, ItemId, Move, StoryId
 
 MAX_SHARED = 12.0  # rare names (or numbers) that a share asks for: a long article need not share all of its own
-ALL_BUT_CERTAIN = 1 - 1e-9
 RETOLD_AT = 0.05  # probability of the nearest story, from which a new one may be that one in other words
 
 
@@ -30,7 +29,7 @@ class GroupSettings:
     candidates: int = 10  # stories compared at most
     near_at: float = 0.1  # probability from which a story is put together anew with the article
     near_stories: int = 4  # such stories at most ...
-    near_gap: float = 6.0  # ... none of log-odds so much below the nearest: that is beyond doubt
+    near_gap: float = 6.0  # ... none whose log-odds lie so far below the nearest's, which is then beyond doubt
     clear_at: float = 0.9  # an article that surely belongs to the only near story joins it without more ado
     look_every: int = 4  # ... once it only grows, and except each fourth
     regroup: RegroupSettings = field(default_factory=RegroupSettings)
@@ -58,12 +57,9 @@ def rank_stories(
 
 def list_near(ranked: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> list[tuple[float, StoryState]]:
     """Those of the ranked stories that an article may belong to: none so far below the nearest that it is settled."""
-    if not ranked:
-        return []
-    nearest = min(ranked[0][0], ALL_BUT_CERTAIN)
-    odds = math.exp(-settings.near_gap) * nearest / (1 - nearest)
-    least = max(settings.near_at, odds / (1 + odds))
-    return [pair for pair in ranked[: settings.near_stories] if pair[0] >= least]
+    near = [pair for pair in ranked[: settings.near_stories] if pair[0] >= settings.near_at]
+    ratio = math.exp(-settings.near_gap)  # of odds, so that nothing is divided by what a certain story leaves
+    return [pair for pair in near if pair[0] * (1 - near[0][0]) >= ratio * near[0][0] * (1 - pair[0])]
 
 
 def is_clear(near: Sequence[tuple[float, StoryState]], settings: GroupSettings) -> bool:

@@ -35,8 +35,7 @@ class Corpus:
         read = np.fromiter(map(self.counts.get, terms, repeat(0)), float, len(terms))
         common = np.fromiter(map(load_background().counts.get, terms, repeat(0)), float, len(terms))
         rarities = np.maximum(self.top_rarity - np.log(read + BACKGROUND_WEIGHT * common + 1.0), LEAST_RARITY)
-        is_name = np.fromiter(map(str.startswith, terms, repeat("@")), bool, len(terms))
-        return np.where(is_name, rarities * NAME_WEIGHT, rarities)
+        return np.where(find_kinds(terms) == NAME, rarities * NAME_WEIGHT, rarities)
 
     @property
     def top_rarity(self) -> float:

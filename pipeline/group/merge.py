@@ -14,9 +14,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.group.corpus import Floats
 from pipeline.group.sketch import LIKENESSES
-
-Floats = NDArray[np.float64]
 
 FEATURES = (*LIKENESSES, "smaller", "larger", "days")
 LIKE, SMALLER, LARGER, DAYS = slice(len(LIKENESSES)), *range(len(LIKENESSES), len(FEATURES))

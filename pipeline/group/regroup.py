@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.group.corpus import Corpus
-from pipeline.group.merge import SMALLER, Clusters, Floats, weigh_merge
+from pipeline.group.corpus import Corpus, Floats
+from pipeline.group.merge import SMALLER, Clusters, weigh_merge
 from pipeline.group.sketch import Sketch, compare_sketches
 from pipeline.models import StoryId
 
@@ -72,11 +72,9 @@ class _Agglomeration:
     ) -> None:
         self._clusters, self._settings = clusters, settings
         self._least = math.log(settings.merge_at / (1 - settings.merge_at))
-        names = sorted({owner for owner in owners if owner})
-        owned = np.array([[owner == name for name in names] for owner in owners], dtype=bool)
-        is_settled = np.array([owner in settled for owner in owners], dtype=bool)
+        is_settled = np.array([owner in settled for owner in owners])
         self._has_story = np.array([bool(owner) for owner in owners])
-        self._was_one = owned @ owned.T
+        self._was_one = np.equal.outer(np.array(owners), np.array(owners)) & self._has_story
         self._barred = is_settled[:, None] & is_settled  # no two settled stories become one ...
         np.fill_diagonal(self._barred, True)  # ... and no cluster is merged with itself
         self._worth = self._weigh(slice(None))
